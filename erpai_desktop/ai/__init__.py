@@ -1,0 +1,1 @@
+"""Answerers and what they are made of."""

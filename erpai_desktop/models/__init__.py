@@ -1,0 +1,1 @@
+"""Entities and the pure rules: hierarchy, configuration, knowledge resolution, findings."""

@@ -1,0 +1,1 @@
+"""Engine, sessions, queries, full text, blobs and migrations: the only room with SQL dialects."""

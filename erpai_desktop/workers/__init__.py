@@ -1,0 +1,1 @@
+"""Long jobs, one file each, and the runner: the only bridge between Qt and asyncio."""
