@@ -1,0 +1,31 @@
+"""The SQLAlchemy mapped classes, one file a part of the domain; importing this maps them all."""
+
+from erpai_desktop.models.entities.assistant import AssistantConversation, AssistantConversationMessage
+from erpai_desktop.models.entities.base import Base
+from erpai_desktop.models.entities.blob import Blob, BlobPart
+from erpai_desktop.models.entities.compilation import Compilation, CompilationAsset
+from erpai_desktop.models.entities.history import Change, JobIntention
+from erpai_desktop.models.entities.knowledge import ModelQA, TrainingConversation, TrainingConversationMessage
+from erpai_desktop.models.entities.model import Model
+from erpai_desktop.models.entities.provider import Provider
+from erpai_desktop.models.entities.user import User
+from erpai_desktop.models.entities.workspace import Workspace
+
+__all__ = [
+    "AssistantConversation",
+    "AssistantConversationMessage",
+    "Base",
+    "Blob",
+    "BlobPart",
+    "Change",
+    "Compilation",
+    "CompilationAsset",
+    "JobIntention",
+    "Model",
+    "ModelQA",
+    "Provider",
+    "TrainingConversation",
+    "TrainingConversationMessage",
+    "User",
+    "Workspace",
+]

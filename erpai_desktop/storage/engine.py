@@ -1,0 +1,92 @@
+"""SQLAlchemy engines: one that writes, one that only reads."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from erpai_desktop.storage.location import WorkspaceLocation
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_TIMEOUT_MS = 10_000
+"""How long SQLite waits for another process's write before it gives up."""
+
+WRITER_LOCK = 0x45525041
+"""The PostgreSQL advisory lock every writing transaction takes, so that `Change.seq` rises in commit order."""
+
+
+def _dumps(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def writing_engine(location: WorkspaceLocation) -> Engine:
+    """An engine whose transactions take the write lock when they begin: `BEGIN IMMEDIATE`, or an advisory lock."""
+    if location.path is not None:
+        return _sqlite_engine(location, begin="BEGIN IMMEDIATE", query_only=False, pool_size=1)
+    engine = _postgresql_engine(location)
+    event.listen(engine, "begin", _take_writer_lock)
+    return engine
+
+
+def reading_engine(location: WorkspaceLocation, *, connections: int = 4) -> Engine:
+    """An engine whose transactions see one snapshot and cannot write."""
+    if location.path is not None:
+        return _sqlite_engine(location, begin="BEGIN", query_only=True, pool_size=connections)
+    return _postgresql_engine(location).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _postgresql_engine(location: WorkspaceLocation) -> Engine:
+    assert location.url is not None
+    return create_engine(location.url, json_serializer=_dumps, json_deserializer=orjson.loads, pool_pre_ping=True)
+
+
+def _take_writer_lock(connection: Any) -> None:
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+
+
+def _sqlite_engine(location: WorkspaceLocation, *, begin: str, query_only: bool, pool_size: int) -> Engine:
+    # The path goes through `creator`, so that a file name with ? or # in it cannot be taken for URL options.
+    path = str(location.path)
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            path,
+            timeout=BUSY_TIMEOUT_MS / 1000,
+            check_same_thread=False,
+            isolation_level=None,
+            cached_statements=256,
+        )
+
+    engine = create_engine(
+        "sqlite+pysqlite://",
+        creator=connect,
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
+        poolclass=QueuePool,
+        pool_size=pool_size,
+        max_overflow=0 if not query_only else 8,
+    )
+
+    def set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        for pragma in (
+            "foreign_keys = ON",
+            "synchronous = FULL",
+            "temp_store = MEMORY",
+            "cache_size = -32768",
+            f"query_only = {'ON' if query_only else 'OFF'}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    event.listen(engine, "connect", set_pragmas)
+    # pysqlite would begin transactions late and only before some statements; we begin them ourselves.
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
