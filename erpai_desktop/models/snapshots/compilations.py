@@ -1,0 +1,153 @@
+"""Compilations as the pages before, during and after a build show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from erpai_desktop.models.enums import CompilationStatus, RowKind, Target
+from erpai_desktop.models.ids import CompilationId, ModelId, QaId
+
+
+@dataclass(frozen=True, slots=True)
+class OriginCount:
+    """How many rows come from where: label such as "own" or "inherited from Company Master"."""
+
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """Something to look at before a build. `blocks` says the question will be refused until a person decides."""
+
+    kind: str
+    blocks: bool
+    message: str
+    rows: tuple[FindingRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A row a finding speaks of, to open it."""
+
+    id: UUID
+    kind: RowKind
+    model_id: ModelId
+    model_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionPart:
+    """One model's own share of the instructions."""
+
+    model_id: ModelId
+    model_name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompilePlan:
+    """What a build would use. `unchanged_since` is the version whose input hash is the same, if any."""
+
+    model_id: ModelId
+    model_name: str
+    target: Target
+    targets: tuple[Target, ...]
+    origins: tuple[OriginCount, ...]
+    total: int
+    overridden: int
+    validation: int
+    findings: tuple[FindingLine, ...]
+    instructions: tuple[InstructionPart, ...]
+    input_hash: str
+    unchanged_since: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompilationLine:
+    """One version in the list. `score` is the share of validation questions that came out right."""
+
+    id: CompilationId
+    number: int
+    target: Target
+    status: CompilationStatus
+    is_successful: bool | None
+    is_active: bool
+    start_time_utc: datetime
+    completion_time_utc: datetime | None
+    user: str
+    row_count: int | None
+    score: float | None
+    error_message: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationLine:
+    """One validation question and how a version answered it. `reason` says in words why it is right or wrong."""
+
+    qa_id: QaId
+    question: str
+    expected: str
+    expects_refusal: bool
+    answer: str
+    refused: bool
+    confidence: float
+    right: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """At `threshold`: the share of known questions answered, and the share of unknown ones refused (None: no data)."""
+
+    threshold: float
+    answered: float
+    refused_unknown: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompilationDetails:
+    """A version in full."""
+
+    line: CompilationLine
+    model_id: ModelId
+    build_log: str
+    input_hash: str
+    engine_version: str
+    compiled_model_name: str
+    embedder: str
+    strategy: str
+    threshold: float | None
+    evaluation: tuple[EvaluationLine, ...]
+    curve: tuple[CurvePoint, ...]
+    origins: tuple[OriginCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRow:
+    """A row that a version was made of."""
+
+    row_id: UUID
+    kind: RowKind
+    model_name: str
+    origin: str
+    question: str
+    shadows: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeLine:
+    """One resolved row of a model's knowledge page. `note` says what it shadows or why it is in conflict."""
+
+    row_id: UUID
+    kind: RowKind
+    model_id: ModelId
+    model_name: str
+    section: str
+    question: str
+    answer: str
+    origin: str
+    conflicted: bool
+    note: str
