@@ -1,0 +1,87 @@
+"""The services by name, for views: each module is imported at its first use, so that none delays the first paint.
+
+`runner.write(self, tree.rename_model, model_id=..., ...)` reads as if `tree` had been imported, and is type-checked so.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from erpai_desktop.services import (
+        bin as bin_,
+    )
+    from erpai_desktop.services import (
+        chats,
+        chats_reading,
+        compilations,
+        compilations_reading,
+        conversations,
+        conversations_reading,
+        history,
+        qa_transfer,
+        qas,
+        qas_reading,
+        train_ai,
+        tree,
+        tree_reading,
+        users,
+        workspace,
+    )
+    from erpai_desktop.workers import ask, compile_model, import_file
+else:
+
+    class _OnFirstUse:
+        """Stands for a module until one of its names is asked for."""
+
+        def __init__(self, module: str) -> None:
+            self._module = module
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(import_module(self._module), name)
+
+    def _service(name: str) -> Any:
+        return _OnFirstUse(f"erpai_desktop.services.{name}")
+
+    bin_ = _service("bin")
+    chats = _service("chats")
+    chats_reading = _service("chats_reading")
+    compilations = _service("compilations")
+    compilations_reading = _service("compilations_reading")
+    conversations = _service("conversations")
+    conversations_reading = _service("conversations_reading")
+    history = _service("history")
+    qa_transfer = _service("qa_transfer")
+    qas = _service("qas")
+    qas_reading = _service("qas_reading")
+    train_ai = _service("train_ai")
+    tree = _service("tree")
+    tree_reading = _service("tree_reading")
+    users = _service("users")
+    workspace = _service("workspace")
+    ask = _OnFirstUse("erpai_desktop.workers.ask")
+    compile_model = _OnFirstUse("erpai_desktop.workers.compile_model")
+    import_file = _OnFirstUse("erpai_desktop.workers.import_file")
+
+__all__ = [
+    "ask",
+    "bin_",
+    "chats",
+    "chats_reading",
+    "compilations",
+    "compilations_reading",
+    "compile_model",
+    "conversations",
+    "conversations_reading",
+    "history",
+    "import_file",
+    "qa_transfer",
+    "qas",
+    "qas_reading",
+    "train_ai",
+    "tree",
+    "tree_reading",
+    "users",
+    "workspace",
+]

@@ -1,0 +1,51 @@
+"""A long job as the jobs panel shows it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Hashable
+from dataclasses import dataclass
+from uuid import UUID
+
+
+class JobPhase(enum.StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """What to call a job. Jobs with the same `queue` run one after another; `subject` is the model it works on."""
+
+    title: str
+    kind: str
+    queue: Hashable = None
+    subject: UUID | None = None
+    quiet: bool = False
+    """A short job, such as an answer in the chat, that the jobs panel does not list."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """A moment of a job. `total` 0 means that its length is unknown; `elapsed_s` is in seconds since it began."""
+
+    id: UUID
+    spec: JobSpec
+    phase: JobPhase
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    text: str = ""
+    elapsed_s: float = 0.0
+    log: tuple[str, ...] = ()
+    error: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.phase not in {JobPhase.QUEUED, JobPhase.RUNNING}
