@@ -6,7 +6,7 @@ import unicodedata
 
 # Marks that end a sentence. Full-width forms and the ellipsis need no mention: NFKC turns them into these.
 # Besides ASCII: Chinese/Japanese and half-width full stops, Arabic and Urdu, Devanagari, Armenian, interrobang.
-END_PUNCTUATION = ".?!;:" + "。｡؟۔؛।॥։՞‽"
+END_PUNCTUATION = ".?!;:" + "。｡؟۔؛।॥։‽"
 _STRIPPED = END_PUNCTUATION + " "
 _ASCII_STRIPPED = ".?!;: "
 

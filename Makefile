@@ -1,0 +1,49 @@
+# Two commands do everything: `make run` opens the program, `make test` runs all checks.
+# Both make the environment first: .venv with pinned, hashed dependencies, and on Debian the system's packages.
+
+VENV := .venv
+PYTHON := $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := $(VENV)/bin
+
+.PHONY: run test check lint types imports tests lock screenshots benchmarks clean
+
+run: $(VENV)/.run
+	@$(BIN)/python tools/run.py
+
+test: $(VENV)/.test
+	@$(BIN)/python tools/check.py
+
+# One part of `make test` at a time.
+lint: $(VENV)/.test
+	@$(BIN)/python tools/check.py format lint
+types: $(VENV)/.test
+	@$(BIN)/python tools/check.py types
+imports: $(VENV)/.test
+	@$(BIN)/python tools/check.py imports
+tests: $(VENV)/.test
+	@$(BIN)/python tools/check.py tests
+
+# Pin what requirements.in and requirements-dev.in ask for, for every platform, with hashes and without addresses.
+lock: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header -c requirements.txt requirements-dev.in -o requirements-dev.txt
+
+# Pictures of each main view, light and dark, into docs/images.
+screenshots: $(VENV)/.run
+	@$(BIN)/python tools/screenshots.py
+
+$(VENV)/.run: requirements.txt tools/system_packages.sh
+	@sh tools/system_packages.sh run
+	@sh tools/environment.sh "$(PYTHON)" $(VENV) requirements.txt
+	@touch $@
+
+$(VENV)/.test: requirements-dev.txt tools/system_packages.sh
+	@sh tools/system_packages.sh test
+	@sh tools/environment.sh "$(PYTHON)" $(VENV) requirements-dev.txt
+	@touch $@ $(VENV)/.run
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,180 @@
+"""The identity of a dataset: hashes of its rows and of all that goes into a build, and its manifest.
+
+Formats, version 1. A row's content hash is SHA-256 over its texts, each as UTF-8 (lone surrogates passed through)
+after its length in bytes as eight little-endian bytes, so that no two rows can run into each other. The input hash
+is SHA-256 over a JSON head with sorted keys, the sorted records of the training rows, and those of the validation
+rows; a record is a fixed number of bytes. So it depends neither on the order of rows nor on the machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from erpai_desktop.models.enums import RowKind, Target
+from erpai_desktop.models.resolved import Resolution, ResolvedRow, ValidationRow
+
+DATASET_FORMAT = 1
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRow:
+    """What is written down of one row used in a build. `shadows` holds (row id, kind, turn, reason) of each."""
+
+    row_id: str
+    kind: str
+    turn: int
+    model_id: str
+    origin: str
+    distance: int
+    content_hash: str
+    conflicted: bool
+    shadows: tuple[tuple[str, str, int, str], ...]
+
+
+def content_hash(row: ResolvedRow) -> str:
+    """SHA-256 of a row's question, answer and section, in hex."""
+    return _content(row.question, row.answer, row.section).hex()
+
+
+def input_hash(
+    *,
+    rows: Iterable[ResolvedRow],
+    validation: Iterable[ValidationRow],
+    instructions: str,
+    target: Target,
+    base_model: str,
+    engine: str,
+    embedder: str,
+    settings: Mapping[str, Any],
+) -> str:
+    """SHA-256, in hex, of everything that decides what a build makes.
+
+    Equal hashes mean that building again would make the same; a different one, that the last build is stale. The
+    distance to a row's model is left out, for it changes nothing that the model says. `settings` must be
+    JSON-able (TypeError).
+    """
+    head = {
+        "format": DATASET_FORMAT,
+        "instructions": _content(instructions).hex(),
+        "target": str(target),
+        "base_model": base_model,
+        "engine": engine,
+        "embedder": embedder,
+        "settings": settings,
+    }
+    # A record starts with the row's id, so that no two are equal and sorting is settled in its first bytes.
+    taught = sorted(
+        row.row_id.bytes
+        + row.model_id.bytes
+        + row.turn.to_bytes(4, "little")
+        + _FLAGS[row.kind, row.conflicted]
+        + _content(row.question, row.answer, row.section)
+        for row in rows
+    )
+    tests = sorted(
+        row.row_id.bytes
+        + row.model_id.bytes
+        + (b"\1" if row.expects_refusal else b"\0")
+        + _content(row.question, row.answer, row.section)
+        + _content(*sorted(row.required_terms))
+        + _content(*sorted(row.forbidden_terms))
+        for row in validation
+    )
+    encoded = orjson.dumps(head, option=_OPTIONS)
+    digest = hashlib.sha256()
+    digest.update(b"%d %d %d\n" % (len(encoded), len(taught), len(tests)))
+    digest.update(encoded)
+    digest.update(b"".join(taught))
+    digest.update(b"".join(tests))
+    return digest.hexdigest()
+
+
+def manifest_rows(rows: Iterable[ResolvedRow]) -> list[ManifestRow]:
+    """The manifest's rows, in the order of the rows."""
+    return [
+        ManifestRow(
+            row_id=str(row.row_id),
+            kind=row.kind.value,
+            turn=row.turn,
+            model_id=str(row.model_id),
+            origin=row.origin.value,
+            distance=row.distance,
+            content_hash=content_hash(row),
+            conflicted=row.conflicted,
+            shadows=tuple(
+                (str(shadow.row_id), shadow.kind.value, shadow.turn, shadow.reason.value) for shadow in row.shadows
+            ),
+        )
+        for row in rows
+    ]
+
+
+def manifest_json(resolution: Resolution) -> bytes:
+    """The manifest as JSON: format, counts and rows; a row is an array in the order of `row_fields`."""
+    counts = resolution.counts
+    return orjson.dumps(
+        {
+            "format": DATASET_FORMAT,
+            "model_id": str(resolution.model_id),
+            "counts": {
+                "own": counts.own,
+                "inherited": {str(model_id): count for model_id, count in counts.inherited.items()},
+                "aggregated": {str(model_id): count for model_id, count in counts.aggregated.items()},
+                "conflicted": counts.conflicted,
+                "overridden": counts.overridden,
+                "duplicates": counts.duplicates,
+                "validation": counts.validation,
+            },
+            "row_fields": list(_ROW_FIELDS),
+            "rows": [
+                (
+                    row.row_id,
+                    row.kind,
+                    row.turn,
+                    row.model_id,
+                    row.origin,
+                    row.distance,
+                    content_hash(row),
+                    row.conflicted,
+                    [(shadow.row_id, shadow.kind, shadow.turn, shadow.reason) for shadow in row.shadows],
+                )
+                for row in resolution.rows
+            ],
+        }
+    )
+
+
+def read_manifest(data: bytes) -> list[ManifestRow]:
+    """The rows of a manifest. Raises ValueError when it is damaged or of another format."""
+    manifest = orjson.loads(data)
+    if not isinstance(manifest, dict) or manifest.get("format") != DATASET_FORMAT:
+        raise ValueError("not a manifest of this format")
+    if manifest.get("row_fields") != list(_ROW_FIELDS):
+        raise ValueError("the manifest has other fields")
+    try:
+        return [
+            ManifestRow(*values, shadows=tuple((one, kind, turn, why) for one, kind, turn, why in shadows))
+            for *values, shadows in manifest["rows"]
+        ]
+    except (KeyError, TypeError) as error:
+        raise ValueError("the manifest is damaged") from error
+
+
+_ROW_FIELDS: Sequence[str] = tuple(ManifestRow.__dataclass_fields__)
+_FLAGS = {
+    (kind, conflicted): bytes((number, conflicted))
+    for number, kind in enumerate((RowKind.QA, RowKind.CONVERSATION))
+    for conflicted in (False, True)
+}
+
+
+def _content(*texts: str) -> bytes:
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    lengths = b"".join([len(part).to_bytes(8, "little") for part in encoded])
+    return hashlib.sha256(lengths + b"".join(encoded)).digest()

@@ -1,0 +1,97 @@
+"""What a training conversation teaches: one question and answer for each exchange in it.
+
+- A turn is a user's message and the last assistant message before the user speaks again. Of several user messages
+  in a row the last is the question, for it is the one that was answered; of several assistant messages the last is
+  the answer, for an improved one is put after the first.
+- System messages, blank messages and assistant messages before the first question teach nothing.
+- A correction: where the user's next words reject the answer ("No, ...", "That is wrong", "Всъщност, ..."), the
+  answer is not taught. The next assistant message answers the original question instead, and the correction
+  itself is no question. This is the usual stretch that Train AI takes from a chat. Without a next assistant
+  message the turn teaches nothing and is reported.
+- Rejection is read from the opening words alone, in English and Bulgarian, and only when neither side is asking:
+  a missed one teaches what was approved, as it stands; a false one would teach something nobody wrote together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from erpai_desktop.models.curated import MessageRow
+from erpai_desktop.models.enums import ParticipantRole
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtTurn:
+    """One question with the answer to teach.
+
+    `number` counts the user's turns of the conversation from 0. `rejected` are the answers given before that were
+    corrected, oldest first. `answer` is None when the correction was never answered.
+    """
+
+    number: int
+    question: str
+    answer: str | None
+    rejected: tuple[str, ...] = ()
+
+
+def taught_turns(messages: Iterable[MessageRow]) -> list[TaughtTurn]:
+    """The turns of a conversation, in order; empty when no question in it was answered."""
+    turns: list[TaughtTurn] = []
+    for number, (questions, answer) in enumerate(_exchanges(messages)):
+        last = turns[-1] if turns else None
+        if last is not None and last.answer is not None and _rejects(last.answer, questions):
+            rejected = (*last.rejected, last.answer)
+            turns[-1] = TaughtTurn(last.number, last.question, answer, rejected)
+        elif answer is not None:
+            turns.append(TaughtTurn(number, questions[-1], answer))
+    return turns
+
+
+def _exchanges(messages: Iterable[MessageRow]) -> list[tuple[list[str], str | None]]:
+    """Runs of user messages, each with the last assistant message after it (None: there is none)."""
+    exchanges: list[tuple[list[str], str | None]] = []
+    for message in sorted(messages, key=lambda message: (message.message_no, message.role, message.contents)):
+        text = message.contents.strip()
+        if not text:
+            continue
+        if message.role == ParticipantRole.USER:
+            if exchanges and exchanges[-1][1] is None:
+                exchanges[-1][0].append(text)
+            else:
+                exchanges.append(([text], None))
+        elif message.role == ParticipantRole.ASSISTANT and exchanges:
+            exchanges[-1] = (exchanges[-1][0], text)
+    return exchanges
+
+
+def _rejects(answer: str, replies: Sequence[str]) -> bool:
+    """Whether what the user said next rejects the answer."""
+    if _asks(answer) or any(_asks(reply) for reply in replies):
+        return False
+    return _REJECTION.match(replies[0].casefold()) is not None
+
+
+def _asks(text: str) -> bool:
+    return text.rstrip(" \t\r\n*_\"'”»)").endswith(("?", "？"))
+
+
+# Matched at the start of the casefolded reply, after quotes, emphasis and spaces.
+_REJECTION = re.compile(
+    r"""[\s*_>"'“„«]*(?:
+      (?:no|nope|не)\s*(?:[,.!:;–—-]|$)
+    | (?:sorry|извинявай|извинете)[,.!]?\s+(?:but\s+)?(?:no|that|this|не|това)\b
+    | (?:no\s+)?(?:that|this|it)(?:['’]s|\s+is|\s+was)\s+(?:\w+\s+)?(?:wrong|incorrect|outdated|
+        not\s+(?:right|correct|true|quite\s+right|accurate|up\s+to\s+date))\b
+    | (?:that|this|it)\s+(?:isn['’]t|wasn['’]t)\s+(?:\w+\s+)?(?:right|correct|true|accurate)\b
+    | (?:you\s+are|you['’]re)\s+(?:wrong|mistaken)\b
+    | (?:wrong|incorrect|not\s+(?:right|correct|true|quite|exactly)|correction|actually)\s*(?:[,.!:;–—-]|$)
+    | the\s+(?:right|correct)\s+(?:answer|one)\b
+    | (?:грешно|грешка|невярно|неправилно|поправка|корекция|всъщност)\s*(?:[,.!:;–—-]|$)
+    | (?:това\s+)?(?:не\s+е|е\s+не)\s*(?:вярно|така|правилно|точно)\b
+    | това\s+е\s+(?:грешно|невярно|неправилно|грешка)\b
+    | (?:правилният|верният)\s+отговор\b
+    )""",
+    re.VERBOSE,
+)

@@ -1,0 +1,157 @@
+"""Paints table cells: one line, shortened, with what was searched for on a coloured ground."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.look.tokens import ColorName
+
+DimRole: Final = int(Qt.ItemDataRole.UserRole) + 100
+"""A model's True here paints the cell in dim: a row that is switched off."""
+IconMeaningRole: Final = int(Qt.ItemDataRole.UserRole) + 101
+"""A meaning of icon_names here paints that icon, e.g. "yes" for an active row."""
+BadgeRole: Final = int(Qt.ItemDataRole.UserRole) + 102
+"""A badge kind here paints the cell's text as a badge."""
+
+_PADDING: Final = 8
+_LONGEST: Final = 400
+_TONES: Final[dict[str, tuple[ColorName, ColorName]]] = {
+    "accent": ("accent", "accent_soft"),
+    "good": ("good", "good_soft"),
+    "warning": ("warning", "warning_soft"),
+    "bad": ("bad", "bad_soft"),
+}
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class HighlightDelegate(QStyledItemDelegate):
+    """Rows of equal height with a line below each; call `set_terms` and update the view when the search changes."""
+
+    def __init__(self, theme: Theme, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._terms: tuple[str, ...] = ()
+
+    def set_terms(self, terms: Sequence[str]) -> None:
+        """The words to mark wherever they begin or stand in a text, whatever their case."""
+        self._terms = tuple(sorted({term.casefold() for term in terms if term}, key=len, reverse=True))
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """One line, whatever the text."""
+        return QSize(80, self._theme.metrics.table_row)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Draw ground, text, marks and the line below."""
+        theme = self._theme
+        rect: QRect = option.rect  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.fillRect(rect, theme.color("accent_soft" if selected else "panel"))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, theme.color("line"))
+        dim = bool(index.data(DimRole))
+        room = rect.adjusted(_PADDING, 0, -_PADDING, -1)
+        icon = index.data(IconMeaningRole)
+        if isinstance(icon, str) and icon:
+            box = QRect(room.left(), room.center().y() - 7, 16, 16)
+            theme.icons.paint(painter, box, icon, "dim" if dim else "text")
+            room.setLeft(box.right() + 6)
+        text = index.data(Qt.ItemDataRole.DisplayRole)
+        if isinstance(text, str) and text:
+            # A hostile cell may hold a megabyte; what cannot be seen is not measured.
+            line = " ".join(text[:_LONGEST].split())
+            kind = index.data(BadgeRole)
+            if isinstance(kind, str) and kind:
+                paint_badge(painter, theme, room, line, kind)
+            else:
+                self._paint_text(painter, room, line, dim=dim)
+        if state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(theme.color("accent"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(rect.adjusted(0, 0, -1, -2))
+        painter.restore()
+
+    def _paint_text(self, painter: QPainter, room: QRect, line: str, *, dim: bool) -> None:
+        theme = self._theme
+        font = theme.font("text")
+        metrics = QFontMetrics(font)
+        painter.setFont(font)
+        spans = hit_spans(line, self._terms)
+        line, spans = _brought_into_view(line, spans, metrics, room.width())
+        shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width())
+        visible = len(shown) if shown == line else max(0, len(shown) - 1)
+        for start, end in spans:
+            if start >= visible:
+                break
+            left = room.left() + metrics.horizontalAdvance(shown[:start])
+            right = room.left() + metrics.horizontalAdvance(shown[: min(end, visible)])
+            mark = QRectF(left - 1, room.center().y() - 9, right - left + 2, 19)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("hit"))
+            painter.drawRoundedRect(mark, 2, 2)
+        painter.setPen(theme.color("dim" if dim else "text"))
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
+
+
+def hit_spans(text: str, terms: Iterable[str]) -> list[tuple[int, int]]:
+    """Where casefolded `terms` stand in `text`: (start, end) in characters, sorted, overlaps joined."""
+    # Folding may lengthen a text (ß -> ss): keep for each folded character the place that it came from.
+    folded: list[str] = []
+    origin: list[int] = []
+    for place, character in enumerate(text):
+        for part in character.casefold():
+            folded.append(part)
+            origin.append(place)
+    haystack = "".join(folded)
+    found: list[tuple[int, int]] = []
+    for term in terms:
+        start = haystack.find(term)
+        while term and start >= 0:
+            found.append((origin[start], origin[start + len(term) - 1] + 1))
+            start = haystack.find(term, start + len(term))
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _brought_into_view(
+    line: str, spans: list[tuple[int, int]], metrics: QFontMetrics, width: int
+) -> tuple[str, list[tuple[int, int]]]:
+    """The line, begun with an ellipsis near its first hit when that would otherwise be cut off."""
+    if not spans or metrics.horizontalAdvance(line[: spans[0][1]]) + metrics.averageCharWidth() * 2 <= width:
+        return line, spans
+    cut = line.rfind(" ", 0, max(0, spans[0][0] - 12)) + 1
+    if cut <= 1:
+        return line, spans
+    return "…" + line[cut:], [(start - cut + 1, end - cut + 1) for start, end in spans]
+
+
+def paint_badge(painter: QPainter, theme: Theme, room: QRect, text: str, kind: str) -> int:
+    """Draw a badge at the left of `room`, centred vertically; returns its width in pixels."""
+    ink, ground = _TONES.get(kind, ("dim", "neutral_soft"))
+    font = theme.font("note")
+    metrics = QFontMetrics(font)
+    width = min(metrics.horizontalAdvance(text) + 16, room.width())
+    box = QRect(room.left(), room.center().y() - 8, width, 18)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color(ground))
+    painter.drawRoundedRect(box, 9, 9)
+    painter.setFont(font)
+    painter.setPen(theme.color(ink))
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, width - 12))
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), shown)
+    painter.restore()
+    return width

@@ -1,0 +1,96 @@
+"""One job: what it is, how far it is, and the one thing to do about it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QProgressBar, QWidget
+
+from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.look.tokens import ColorName
+from erpai_desktop.views.parts.buttons import QuietButton
+from erpai_desktop.views.parts.elided_label import ElidedLabel
+from erpai_desktop.views.parts.icon_label import IconLabel
+from erpai_desktop.views.parts.layout import restyle, row
+
+JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+
+_ICON: dict[JobState, tuple[str, ColorName]] = {
+    "queued": ("queued", "dim"),
+    "running": ("job", "text"),
+    "done": ("good", "good"),
+    "failed": ("bad", "bad"),
+    "cancelled": ("cancel", "dim"),
+}
+
+
+class ProgressRow(QWidget):
+    """The bar moves only when something was done: `set_progress` with a total of 0 leaves it empty."""
+
+    cancel_requested = Signal()
+    open_requested = Signal()
+
+    def __init__(self, theme: Theme, title: str, *, icon: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._own_icon = icon
+        self._state: JobState = "queued"
+        self._icon = IconLabel(theme, icon or "queued")
+        self._title = ElidedLabel(title)
+        self._title.setMinimumWidth(150)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(138)
+        self._bar.setRange(0, 1000)
+        self._bar.setAccessibleName(title)
+        self._text = ElidedLabel(role="dim")
+        self._cancel = QuietButton(theme, self.tr("Cancel"), self.tr("Stop this job; nothing half done is kept"))
+        self._open = QuietButton(theme, self.tr("Open"), self.tr("Show what this job made"))
+        for button in (self._cancel, self._open):
+            button.setProperty("size", "row")
+            button.setFixedWidth(72)
+        self._cancel.clicked.connect(self._on_cancel)
+        self._open.clicked.connect(self.open_requested)
+        layout = row(
+            self._icon, self._title, self._bar, self._text, self._cancel, self._open, gap=10, margins=(12, 1, 12, 1)
+        )
+        layout.setStretchFactor(self._title, 3)
+        layout.setStretchFactor(self._text, 4)
+        self.setLayout(layout)
+        self.setFixedHeight(30)
+        self.set_state("queued", self.tr("queued"))
+
+    @property
+    def state(self) -> JobState:
+        """How the job stands."""
+        return self._state
+
+    def set_title(self, title: str) -> None:
+        """What the job does, e.g. "Compile Support AI → built-in"."""
+        self._title.setText(title)
+        self._bar.setAccessibleName(title)
+
+    def set_progress(self, done: int, total: int, text: str) -> None:
+        """Move the bar to `done` of `total` steps and say where the job is."""
+        self._bar.setValue(min(1000, done * 1000 // total) if total > 0 else 0)
+        self._text.setText(text)
+
+    def set_state(self, state: JobState, text: str, *, can_open: bool = False) -> None:
+        """Show how the job stands; only a job under way has a bar and can be cancelled."""
+        self._state = state
+        active = state in ("queued", "running")
+        if self._own_icon and active:
+            self._icon.set_icon(self._own_icon, "dim" if state == "queued" else "text")
+        else:
+            self._icon.set_icon(*_ICON[state])
+        self._bar.setVisible(active)
+        self._cancel.setVisible(active)
+        self._cancel.disabled_because("")
+        self._open.setVisible(not active and can_open)
+        self._title.setProperty("role", "" if active else "dim")
+        restyle(self._title)
+        self._text.setText(text)
+
+    def _on_cancel(self) -> None:
+        self._cancel.disabled_because(self.tr("Already being stopped"))
+        self.cancel_requested.emit()

@@ -1,0 +1,1 @@
+"""The shell: rail, docks, tabs, menus and status line, without a word of what they hold."""

@@ -1,0 +1,173 @@
+"""What every test stands on: no leftovers, Qt's loop for views, real workspace files."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import multiprocessing
+import os
+import shutil
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
+
+import pytest
+
+if TYPE_CHECKING:
+    from erpai_desktop.storage.database import Database
+    from erpai_desktop.views.look.theme import Theme
+    from erpai_desktop.workers.runner import Runner
+
+_QT_FOLDERS = ("views", "e2e", "workers")
+
+
+def _qt_loop() -> asyncio.AbstractEventLoop:
+    from PySide6.QtWidgets import QApplication
+    from qasync import QEventLoop
+
+    loop: asyncio.AbstractEventLoop = QEventLoop(QApplication.instance() or QApplication([]))
+    return loop
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Coroutines that meet widgets or the runner get Qt's loop, as in the program; the others asyncio's own."""
+    if any(part in _QT_FOLDERS for part in item.path.relative_to(Path(__file__).parent).parts):
+        return {"qt": _qt_loop}
+    return {"asyncio": asyncio.new_event_loop}
+
+
+@pytest.fixture(autouse=True)
+def no_leftovers() -> Iterator[None]:
+    """A test that leaves a thread, a child process or a window behind has failed."""
+    threads = set(threading.enumerate())
+    yield
+    gc.collect()
+    left = [
+        thread
+        for thread in threading.enumerate()
+        if thread not in threads
+        and thread.is_alive()
+        and not thread.name.startswith("QThread")
+        # Hypothesis and pytest-timeout keep helpers of their own.
+        and not thread.name.startswith("pytest_timeout")
+    ]
+    assert not left, f"threads left behind: {left}"
+    children = multiprocessing.active_children()
+    assert not children, f"processes left behind: {children}"
+    _assert_no_windows()
+
+
+def _assert_no_windows() -> None:
+    import sys
+
+    if "PySide6.QtWidgets" not in sys.modules:
+        return
+    from PySide6.QtCore import QCoreApplication, QEvent
+    from PySide6.QtWidgets import QApplication
+
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        return
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    visible = [widget for widget in app.topLevelWidgets() if widget.isVisible()]
+    for widget in visible:
+        widget.close()
+        widget.deleteLater()
+    assert not visible, f"windows left behind: {visible}"
+
+
+@pytest.fixture(scope="session")
+def sample_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample company's workspace, made once; copy it."""
+    from erpai_desktop.services.workspace import create_sample
+    from erpai_desktop.storage.location import WorkspaceLocation
+
+    path = tmp_path_factory.mktemp("sample") / "sample.erpai"
+    create_sample(WorkspaceLocation(path=path)).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty workspace, made once; copy it."""
+    from erpai_desktop.services.workspace import create
+    from erpai_desktop.storage.location import WorkspaceLocation
+
+    path = tmp_path_factory.mktemp("empty") / "empty.erpai"
+    create(WorkspaceLocation(path=path), name="Test company").close()
+    return path
+
+
+@pytest.fixture
+def sample_file(sample_template: Path, tmp_path: Path) -> Path:
+    """A workspace file of one's own with the sample company."""
+    return Path(shutil.copy(sample_template, tmp_path / "sample.erpai"))
+
+
+@pytest.fixture
+def empty_file(empty_template: Path, tmp_path: Path) -> Path:
+    """A workspace file of one's own with nothing in it."""
+    return Path(shutil.copy(empty_template, tmp_path / "empty.erpai"))
+
+
+def _joined(path: Path) -> Database:
+    from erpai_desktop.services.users import join
+    from erpai_desktop.storage.location import WorkspaceLocation
+    from erpai_desktop.storage.opening import open_database
+
+    database = open_database(WorkspaceLocation(path=path))
+    database.actor = database.write(join, login="tester", name="Tester")
+    return database
+
+
+@pytest.fixture
+def sample(sample_file: Path) -> Iterator[Database]:
+    """The sample company, open; the tester is its administrator."""
+    database = _joined(sample_file)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def empty(empty_file: Path) -> Iterator[Database]:
+    """An empty workspace, open; the tester is its administrator."""
+    database = _joined(empty_file)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+async def runner(sample: Database) -> AsyncIterator[Runner]:
+    """A runner on the sample company. Use in coroutines: `await settled(runner)` waits until all is done."""
+    from erpai_desktop.workers.runner import Runner
+
+    made = Runner(sample)
+    problems: list[tuple[Any, str]] = []
+    made.failed.connect(lambda error, doing: problems.append((error, doing)))
+    yield made
+    await made.close()
+    assert not problems, f"failures nobody dealt with: {problems}"
+
+
+@pytest.fixture
+async def empty_runner(empty: Database) -> AsyncIterator[Runner]:
+    """A runner on an empty workspace."""
+    from erpai_desktop.workers.runner import Runner
+
+    made = Runner(empty)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def theme(qapp: Any) -> Theme:
+    """The light look, applied."""
+    from erpai_desktop.views.look.theme import Theme
+
+    return Theme(qapp, "light")
