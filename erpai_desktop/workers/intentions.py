@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         compilations_reading,
         conversations,
         conversations_reading,
+        elsewhere,
         history,
         qa_transfer,
         qas,
@@ -51,6 +52,7 @@ else:
     compilations_reading = _service("compilations_reading")
     conversations = _service("conversations")
     conversations_reading = _service("conversations_reading")
+    elsewhere = _service("elsewhere")
     history = _service("history")
     qa_transfer = _service("qa_transfer")
     qas = _service("qas")
@@ -74,6 +76,7 @@ __all__ = [
     "compile_model",
     "conversations",
     "conversations_reading",
+    "elsewhere",
     "history",
     "import_file",
     "qa_transfer",
