@@ -170,4 +170,4 @@ def theme(qapp: Any) -> Theme:
     """The light look, applied."""
     from erpai_desktop.views.look.theme import Theme
 
-    return Theme(qapp, "light")
+    return Theme(qapp, mode="light")

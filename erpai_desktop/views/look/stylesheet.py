@@ -48,7 +48,8 @@ IconButton[size="small"] { min-height: 18px; min-width: 18px; max-height: 18px; 
 IconButton[size="rail"] { min-height: 32px; min-width: 32px; max-height: 32px; max-width: 32px; }
 
 QLineEdit, QTextEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox { background: $panel; color: $text;
-  border: 1px solid $line; border-radius: ${radius}px; selection-background-color: $accent; selection-color: $on_accent; }
+  border: 1px solid $line; border-radius: ${radius}px;
+  selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit, QComboBox, QAbstractSpinBox { padding: 0 6px; min-height: 26px; }
 QComboBox { padding-right: 22px; }
 QComboBox::drop-down { border: none; width: 20px; }

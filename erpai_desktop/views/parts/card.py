@@ -18,6 +18,7 @@ class Card(QFrame):
         self._header = row(self._title, stretch())
         if icon:
             self._header.insertWidget(0, IconLabel(theme, icon, "text"))
+        self._before_stretch = self._header.count() - 1
         self.body: QVBoxLayout = column(gap=6)
         self.setLayout(column(self._header, self.body, gap=8, margins=(12, 10, 12, 10)))
         self.setAccessibleName(title)
@@ -29,11 +30,7 @@ class Card(QFrame):
 
     def add_to_header(self, widget: QWidget, *, right: bool = False) -> None:
         """Put a badge beside the title, or a button at the right end."""
-        at = self._header.count() if right else self._header.count() - 1 - self._on_the_right()
+        # Title, badges, the stretch, then what stands at the right end.
+        at = self._header.count() if right else self._before_stretch
         self._header.insertWidget(at, widget)
-
-    def _on_the_right(self) -> int:
-        for index in range(self._header.count()):
-            if self._header.itemAt(index).spacerItem() is not None:
-                return self._header.count() - 1 - index
-        return 0
+        self._before_stretch += not right

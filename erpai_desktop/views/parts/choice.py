@@ -64,7 +64,7 @@ class Choice(QComboBox):
         painter = QStylePainter(self)
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
-        text, option.currentText = self._prefix + option.currentText, ""  # type: ignore[attr-defined]
+        text, option.currentText = self._prefix + option.currentText, ""
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         room = self.rect().adjusted(10, 0, -24, 0)
         shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())

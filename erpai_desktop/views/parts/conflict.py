@@ -129,8 +129,8 @@ class ConflictDialog(PlainDialog):
             cursor.setPosition(_units(text, end), QTextCursor.MoveMode.KeepAnchor)
             shape = QTextCharFormat()
             shape.setBackground(self.theme.color(ground))
-            mark.cursor = cursor  # type: ignore[attr-defined]
-            mark.format = shape  # type: ignore[attr-defined]
+            mark.cursor = cursor
+            mark.format = shape
             marks.append(mark)
         reader.setExtraSelections(marks)
         return reader

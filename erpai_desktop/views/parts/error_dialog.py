@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from erpai_desktop import __version__
 from erpai_desktop.errors import ErpAiError, InvalidInputError, ServiceError, UserError
 from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.look.tokens import ColorName
 from erpai_desktop.views.parts.buttons import PrimaryButton, QuietButton
 from erpai_desktop.views.parts.dialog import PlainDialog
 from erpai_desktop.views.parts.icon_label import IconLabel
@@ -69,14 +70,15 @@ class ErrorDialog(PlainDialog):
         super().__init__(theme, report.title, parent=parent)
         self._report = report
         self.setMinimumWidth(460)
-        for icon, tone, text in (
+        lines: tuple[tuple[str, ColorName, str], ...] = (
             ("bad", "bad", report.happened),
             ("safe", "good", report.safe),
             ("answer", "dim", report.advice),
-        ):
+        )
+        for icon, tone, text in lines:
             if text:
                 words = label(text, wrap=True, selectable=True)
-                line = row(IconLabel(theme, icon, tone), words)  # type: ignore[arg-type]
+                line = row(IconLabel(theme, icon, tone), words)
                 line.setStretchFactor(words, 1)
                 self.body.addLayout(line)
         if report.details:
@@ -91,6 +93,7 @@ class ErrorDialog(PlainDialog):
         self.copy_button = QuietButton(theme, self.tr("Copy report"), self.tr("Copy all of this as text"), icon="copy")
         self.copy_button.clicked.connect(self._copy)
         self.add_button(self.copy_button, left=True)
+        close: QuietButton | PrimaryButton
         if report.can_retry:
             close = QuietButton(theme, self.tr("Close"), self.tr("Close and leave it (Esc)"))
             retry = PrimaryButton(theme, self.tr("Try again"), self.tr("Do the same once more"), icon="refresh")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
 
 from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.look.tokens import ColorName
 from erpai_desktop.views.parts.layout import row
 
 Look = Literal["pages", "bar", "segments"]
@@ -130,7 +131,7 @@ class _Tab(QAbstractButton):
             self._paint_ground(painter)
         strong = self.isChecked() and self._look != "segments"
         font = theme.font("strong" if strong else "text")
-        tone = "text" if self.isChecked() or self.underMouse() else "dim"
+        tone: ColorName = "text" if self.isChecked() or self.underMouse() else "dim"
         if self.isChecked() and self._look == "segments":
             tone = "accent"
         painter.setFont(font)

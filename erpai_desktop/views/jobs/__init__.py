@@ -1,0 +1,1 @@
+"""The bottom panel: jobs, the log, and telling the person when a job of theirs has ended."""

@@ -1,0 +1,87 @@
+"""Paints a line of the tree: icon, name, badges, the stale dot and the count."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from erpai_desktop.models.snapshots.tree import ModelNode
+from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.parts.highlight import paint_badge
+from erpai_desktop.views.tree.item_model import NodeRole
+
+_GAP = 8
+
+
+class TreeDelegate(QStyledItemDelegate):
+    """From the right: the count of Q&As, the stale dot or a warning, badges; what is left over is the name's."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """One row of the grid."""
+        return QSize(120, self._theme.metrics.row)
+
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """The editor covers the name, not the icon."""
+        rect: QRect = option.rect
+        editor.setGeometry(rect.adjusted(22, 1, -4, -1))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw the line."""
+        node = index.data(NodeRole)
+        if not isinstance(node, ModelNode):
+            return
+        theme = self._theme
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.fillRect(rect, theme.color("accent_soft" if selected else "panel"))
+        icon = "master" if node.parent_id is None else "arbiter" if node.is_arbiter else "assistant"
+        box = QRect(rect.left() + 4, rect.center().y() - 7, 16, 16)
+        theme.icons.paint(painter, box, icon, "accent" if selected else "dim")
+        right = self._marks(painter, rect, node)
+        font = theme.font("strong" if node.is_default else "text")
+        painter.setFont(font)
+        painter.setPen(theme.color("accent" if selected else "text"))
+        room = QRect(box.right() + 7, rect.top(), right - box.right() - 7 - _GAP, rect.height())
+        name = QFontMetrics(font).elidedText(node.name, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), name)
+        if state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(theme.color("accent"))
+            painter.drawRect(rect.adjusted(0, 0, -1, -1))
+        painter.restore()
+
+    def _marks(self, painter: QPainter, rect: QRect, node: ModelNode) -> int:
+        theme = self._theme
+        note = theme.font("note")
+        metrics = QFontMetrics(note)
+        right = rect.right() - _GAP
+        count = str(node.qa_count)
+        width = metrics.horizontalAdvance(count)
+        painter.setFont(note)
+        painter.setPen(theme.color("dim"))
+        painter.drawText(
+            QRect(right - width, rect.top(), width, rect.height()), int(Qt.AlignmentFlag.AlignVCenter), count
+        )
+        right -= width + _GAP
+        if node.changes_since_build:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("warning"))
+            painter.drawEllipse(QPointF(right - 3, rect.center().y() + 1), 3.5, 3.5)
+            right -= 6 + _GAP
+        if node.is_default:
+            text = self.tr("default")
+            width = metrics.horizontalAdvance(text) + 16
+            paint_badge(painter, theme, QRect(right - width, rect.top(), width, rect.height()), text, "accent")
+            right -= width + _GAP // 2
+        return right

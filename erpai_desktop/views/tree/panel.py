@@ -1,0 +1,382 @@
+"""The Models panel: header, filter and tree, and all that can be done with a model from there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedWidget, QTreeView, QWidget
+
+from erpai_desktop.changes import Changes, Entity
+from erpai_desktop.models.ids import ModelId
+from erpai_desktop.models.snapshots.tree import ModelNode, TreeSnapshot
+from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.parts.buttons import IconButton
+from erpai_desktop.views.parts.empty_state import EmptyState
+from erpai_desktop.views.parts.layout import column, frame, label, row, stretch
+from erpai_desktop.views.parts.notice_bar import Notice
+from erpai_desktop.views.parts.search_field import SearchField
+from erpai_desktop.views.tree.delegate import TreeDelegate
+from erpai_desktop.views.tree.item_model import NodeRole, SearchRole, TreeItemModel
+from erpai_desktop.views.tree.move_dialog import MoveDialog
+from erpai_desktop.workers.intentions import history, tree, tree_reading
+from erpai_desktop.workers.runner import Runner
+
+# What a line of the tree shows depends on these.
+_SHOWN = (Entity.MODEL, Entity.QA, Entity.CONVERSATION, Entity.MESSAGE, Entity.COMPILATION, Entity.PROVIDER)
+
+
+class ModelTree(QWidget):
+    """Loads itself and follows every change. Selection and expansion survive a refresh."""
+
+    open_model = Signal(object)
+    """A ModelId: show it in the centre."""
+    ask_model = Signal(object)
+    compile_model = Signal(object)
+    notice = Signal(object)
+    """A Notice for the window to show, with an Undo."""
+    loaded = Signal(object)
+    """The TreeSnapshot, each time it was read."""
+
+    def __init__(self, runner: Runner, theme: Theme, *, language: str = "en", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._theme = theme
+        self._language = language
+        self._select_when_loaded: ModelId | None = None
+        self._items = TreeItemModel(self)
+        self._items.move_requested.connect(self._move)
+        self._items.rename_requested.connect(self._rename)
+        self._proxy = QSortFilterProxyModel(self)
+        self._proxy.setSourceModel(self._items)
+        self._proxy.setFilterRole(SearchRole)
+        self._proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._proxy.setRecursiveFilteringEnabled(True)
+        self._view = self._make_view()
+        self._filter = SearchField(
+            theme, self.tr("Filter"), self.tr("Show only models with these letters"), icon="filter"
+        )
+        self._filter.searched.connect(self._on_filter)
+        self._filter.left_downwards.connect(self._view.setFocus)
+        self._actions = self._make_actions()
+        self._empty = EmptyState(
+            theme,
+            "models",
+            self.tr("No models yet"),
+            self.tr("A model is an assistant: it knows what you teach it. Begin with one for the whole company."),
+            action=self.tr("Add a model"),
+            tooltip=self.tr("Add the first model (Ctrl+Shift+M)"),
+        )
+        self._empty.action_requested.connect(lambda: self.add_model(None))
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._view)
+        self._stack.addWidget(self._empty)
+        add = IconButton(
+            theme, "add", self.tr("Add a model"), self.tr("Add a model below the selected one (Ctrl+Shift+M)")
+        )
+        add.clicked.connect(lambda: self.add_model(self.current))
+        collapse = IconButton(theme, "collapse_all", self.tr("Collapse all"), self.tr("Show the top models only"))
+        collapse.clicked.connect(self._view.collapseAll)
+        header = row(label(self.tr("Models"), "strong"), stretch(), add, collapse, gap=4, margins=(10, 3, 8, 3))
+        body = column(self._filter, margins=(8, 7, 8, 7))
+        top = frame(header, "bar")
+        top.setFixedHeight(theme.metrics.bar)
+        layout = column(top, body, self._stack, gap=0)
+        layout.setStretchFactor(self._stack, 1)
+        self.setLayout(layout)
+        runner.changed.connect(self._on_changed)
+        self.refresh()
+
+    # --- what the window calls ------------------------------------------------------------------------------------
+
+    @property
+    def current(self) -> ModelId | None:
+        """The selected model."""
+        node = self._node_at(self._view.currentIndex())
+        return node.id if node is not None else None
+
+    def actions_for_menu(self) -> list[QAction]:
+        """What can be done with the selected model, for the Model menu and the command palette."""
+        return list(self._actions.values())
+
+    def select(self, model_id: ModelId) -> None:
+        """Select a model, now or once it has been loaded."""
+        index = self._proxy.mapFromSource(self._items.index_of(model_id))
+        if not index.isValid():
+            self._select_when_loaded = model_id
+            return
+        self._view.setCurrentIndex(index)
+        self._view.scrollTo(index)
+
+    def focus_filter(self) -> None:
+        """Put the cursor into the filter."""
+        self._filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._filter.selectAll()
+
+    def refresh(self) -> None:
+        """Read the tree again."""
+        self._runner.read((self, "tree"), tree_reading.tree, language=self._language).then(self._show)
+
+    def add_model(self, parent_id: ModelId | None) -> None:
+        """Add a model and let the person name it in place."""
+        taken = {node.name for node in self._items.nodes()}
+        name = base = self.tr("New model")
+        number = 2
+        while name in taken:
+            name, number = f"{base} {number}", number + 1
+
+        def name_it(changes: Changes) -> None:
+            self._select_when_loaded = ModelId(changes.new(Entity.MODEL))
+            self._edit_when_loaded = True
+
+        self._runner.write(self, tree.add_model, names={self._language: name}, parent_id=parent_id).then(
+            name_it, owner=self
+        )
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    _edit_when_loaded = False
+
+    def _make_view(self) -> QTreeView:
+        view = QTreeView()
+        view.setModel(self._proxy)
+        view.setItemDelegate(TreeDelegate(self._theme, view))
+        view.setHeaderHidden(True)
+        view.setUniformRowHeights(True)
+        view.setIndentation(15)
+        view.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        view.setDefaultDropAction(Qt.DropAction.MoveAction)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.setAccessibleName(self.tr("Tree of models"))
+        view.setToolTip(self.tr("Enter opens, F2 renames, drag to re-parent"))
+        view.customContextMenuRequested.connect(self._show_menu)
+        view.activated.connect(self._open_at)
+        view.clicked.connect(self._open_at)
+        return view
+
+    def _make_actions(self) -> dict[str, QAction]:
+        actions: dict[str, QAction] = {}
+
+        def add(
+            key: str,
+            icon: str,
+            text: str,
+            tip: str,
+            shortcut: str,
+            do: Callable[[ModelId], object],
+            *,
+            wide: bool = False,
+        ) -> None:
+            action = QAction(self._theme.icon(icon), text, self)
+            action.setToolTip(tip)
+            action.setStatusTip(tip)
+            if shortcut:
+                action.setShortcut(QKeySequence(shortcut))
+                action.setShortcutContext(
+                    Qt.ShortcutContext.WindowShortcut if wide else Qt.ShortcutContext.WidgetWithChildrenShortcut
+                )
+            action.triggered.connect(lambda: self._with_current(do))
+            self._view.addAction(action)
+            actions[key] = action
+
+        tr = self.tr
+        add("ask", "ask", tr("Ask"), tr("Ask this model in the chat dock"), "Ctrl+Return", self.ask_model.emit)
+        add(
+            "compile",
+            "compile",
+            tr("Compile…"),
+            tr("Plan and build a new version"),
+            "F5",
+            self.compile_model.emit,
+            wide=True,
+        )
+        add(
+            "new",
+            "add",
+            tr("New model below"),
+            tr("Add a model that inherits from this one"),
+            "Ctrl+Shift+M",
+            self.add_model,
+            wide=True,
+        )
+        add(
+            "copy",
+            "duplicate",
+            tr("Create copy"),
+            tr("A model with the same settings and Q&As; no versions"),
+            "",
+            self._copy,
+        )
+        add("rename", "edit", tr("Rename"), tr("Change the name in place"), "", self._edit)
+        add("move", "up", tr("Move to…"), tr("Choose another parent"), "Ctrl+M", self._ask_where)
+        add(
+            "default",
+            "default",
+            tr("Set as default"),
+            tr("Rules, ingest and to-do titles use the default model"),
+            "",
+            self._set_default,
+        )
+        add(
+            "delete",
+            "delete",
+            tr("Delete"),
+            tr("Move it and all below it to the bin; can be undone"),
+            "Del",
+            self._delete,
+        )
+        return actions
+
+    def _show(self, snapshot: TreeSnapshot) -> None:
+        selected = self.current
+        open_before = self._expanded()
+        first = not self._items.nodes()
+        if self._items.show(snapshot):
+            for node in self._items.nodes():
+                index = self._proxy.mapFromSource(self._items.index_of(node.id))
+                self._view.setExpanded(index, first or node.id in open_before)
+        wanted, self._select_when_loaded = self._select_when_loaded or selected, None
+        if wanted is not None:
+            index = self._proxy.mapFromSource(self._items.index_of(wanted))
+            parent = index.parent()
+            while parent.isValid():
+                self._view.expand(parent)
+                parent = parent.parent()
+            self._view.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            if self._edit_when_loaded and index.isValid():
+                self._edit_when_loaded = False
+                self.open_model.emit(wanted)
+                self._view.edit(index)
+        self._stack.setCurrentWidget(self._view if snapshot.nodes else self._empty)
+        self.loaded.emit(snapshot)
+
+    def _expanded(self) -> set[ModelId]:
+        nodes = self._items.nodes()
+        return {
+            node.id for node in nodes if self._view.isExpanded(self._proxy.mapFromSource(self._items.index_of(node.id)))
+        }
+
+    def _on_changed(self, changes: Changes, _initiator: object) -> None:
+        if any(changes.touches(entity) for entity in _SHOWN):
+            self.refresh()
+
+    def _on_filter(self, text: str) -> None:
+        self._proxy.setFilterFixedString(text)
+        if text:
+            self._view.expandAll()
+
+    def _node_at(self, index: QModelIndex) -> ModelNode | None:
+        node = index.data(NodeRole) if index.isValid() else None
+        return node if isinstance(node, ModelNode) else None
+
+    def _with_current(self, do: Callable[[ModelId], object]) -> None:
+        current = self.current
+        if current is not None:
+            do(current)
+
+    def _open_at(self, index: QModelIndex) -> None:
+        node = self._node_at(index)
+        if node is not None:
+            self.open_model.emit(node.id)
+
+    def _show_menu(self, where: QPoint) -> None:
+        node = self._node_at(self._view.indexAt(where))
+        if node is None:
+            return
+        self._actions["default"].setEnabled(not node.is_default)
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        for key in ("ask", "compile", "", "new", "copy", "rename", "move", "default", "", "delete"):
+            if key:
+                menu.addAction(self._actions[key])
+            else:
+                menu.addSeparator()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self._view.viewport().mapToGlobal(where))
+
+    def _edit(self, model_id: ModelId) -> None:
+        self._view.edit(self._proxy.mapFromSource(self._items.index_of(model_id)))
+
+    def _rename(self, model_id: ModelId, name: str) -> None:
+        node = self._items.node(model_id)
+        if node is not None:
+            names = {**node.names, self._language: name}
+            self._runner.write(self, tree.rename_model, model_id=model_id, names=names).then(
+                self._undoable(self.tr("Renamed to {name}").format(name=name)), owner=self
+            )
+
+    def _move(self, model_id: ModelId, parent_id: ModelId | None) -> None:
+        node, parent = self._items.node(model_id), self._items.node(parent_id) if parent_id else None
+        if node is None:
+            return
+        text = (
+            self.tr("{name} now inherits from {parent}").format(name=node.name, parent=parent.name)
+            if parent is not None
+            else self.tr("{name} now stands at the top").format(name=node.name)
+        )
+        self._runner.write(self, tree.move_model, model_id=model_id, parent_id=parent_id).then(
+            self._undoable(text), owner=self
+        )
+
+    def _ask_where(self, model_id: ModelId) -> None:
+        node = self._items.node(model_id)
+        if node is None:
+            return
+        choices: list[tuple[ModelId | None, str]] = []
+        if node.parent_id is not None:
+            choices.append((None, self.tr("(the top)")))
+        choices += [
+            (other.id, self._items.path(other.id))
+            for other in self._items.nodes()
+            if other.id != node.parent_id and not self._items.within(other.id, model_id)
+        ]
+        dialog = MoveDialog(self._theme, node.name, choices, parent=self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(lambda parent_id: self._move(model_id, parent_id))
+        dialog.open()
+
+    def _copy(self, model_id: ModelId) -> None:
+        node = self._items.node(model_id)
+        if node is None:
+            return
+        names = {language: self.tr("{name} (copy)").format(name=name) for language, name in node.names.items()}
+
+        def select(changes: Changes) -> None:
+            # The Q&As of the copy are rows of their own; the model is the one that was made here.
+            self._select_when_loaded = ModelId(changes.new(Entity.MODEL))
+
+        self._runner.write(self, tree.copy_model, model_id=model_id, names=names).then(select, owner=self).then(
+            self._undoable(self.tr("Copied {name} with its Q&As").format(name=node.name)), owner=self
+        )
+
+    def _set_default(self, model_id: ModelId) -> None:
+        node = self._items.node(model_id)
+        if node is not None:
+            self._runner.write(self, tree.set_default, model_id=model_id).then(
+                self._undoable(self.tr("{name} is the default model now").format(name=node.name)), owner=self
+            )
+
+    def _delete(self, model_id: ModelId) -> None:
+        node = self._items.node(model_id)
+        if node is not None:
+            self._runner.write(self, tree.delete_model, model_id=model_id).then(
+                self._undoable(self.tr("Deleted {name}; it is in the bin").format(name=node.name)), owner=self
+            )
+
+    def _undoable(self, text: str) -> Callable[[Changes], None]:
+        def show(changes: Changes) -> None:
+            if changes.action_id is None:
+                return
+            action_id = changes.action_id
+            self.notice.emit(
+                Notice(
+                    text,
+                    action=self.tr("Undo"),
+                    callback=lambda: self._runner.write(self, history.undo, action_id=action_id),
+                    seconds=20,
+                )
+            )
+
+        return show
