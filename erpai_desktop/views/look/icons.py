@@ -70,6 +70,9 @@ class Icons(QObject):
         side = min(rect.width(), rect.height())
         square = QRectF(0.0, 0.0, side, side)
         square.moveCenter(QRectF(rect).center())
+        if rect.width() > rect.height():
+            # A button's icon is asked for wider than tall: what is left over is the gap before its label.
+            square.moveLeft(rect.left())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.translate(square.topLeft())

@@ -10,7 +10,8 @@ from dataclasses import asdict
 from string import Template
 from typing import Final
 
-from erpai_desktop.views.look.tokens import Metrics, Tokens
+from erpai_desktop.resources import resource
+from erpai_desktop.views.look.tokens import DARK, Metrics, Tokens
 
 _SHEET: Final = Template("""
 QToolTip { background: $panel; color: $text; border: 1px solid $line; padding: 4px 6px; }
@@ -50,9 +51,21 @@ IconButton[size="rail"] { min-height: 32px; min-width: 32px; max-height: 32px; m
 QLineEdit, QTextEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox { background: $panel; color: $text;
   border: 1px solid $line; border-radius: ${radius}px;
   selection-background-color: $accent; selection-color: $on_accent; }
+QTextEdit, QPlainTextEdit { padding: 3px 4px; }
 QLineEdit, QComboBox, QAbstractSpinBox { padding: 0 6px; min-height: 26px; }
 QComboBox { padding-right: 22px; }
-QComboBox::drop-down { border: none; width: 20px; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow { image: url("$chevron"); width: 12px; height: 12px; }
+QCheckBox, QRadioButton { spacing: 7px; }
+QCheckBox::indicator, QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $line_strong;
+  background: $panel; border-radius: 4px; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus, QRadioButton::indicator:hover,
+QRadioButton::indicator:focus { border-color: $accent; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$tick"); }
+QCheckBox::indicator:checked:focus { border-color: $text; }
+QRadioButton::indicator:checked { border: 4px solid $accent; width: 8px; height: 8px; }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $line; background: $neutral_soft; }
 QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {
   border-color: $accent; }
 QLineEdit:disabled, QTextEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled { background: $alternate;
@@ -60,7 +73,8 @@ QLineEdit:disabled, QTextEdit:disabled, QPlainTextEdit:disabled, QComboBox:disab
 QLineEdit[role="cell"] { border-radius: 0; padding: 0 7px; min-height: 0; }
 SearchField { background: $alternate; }
 SearchField:focus { background: $panel; }
-QTextEdit[role="reading"], QTextEdit[role="reading"]:focus { background: transparent; border: none; }
+QTextEdit[role="reading"], QTextEdit[role="reading"]:focus { background: transparent; border: none;
+  padding: 0; }
 
 QAbstractItemView { background: $panel; alternate-background-color: $alternate; border: none; outline: none;
   selection-background-color: $accent_soft; selection-color: $text; }
@@ -82,8 +96,9 @@ QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 QTabWidget::pane { border: none; }
 QTabBar { background: $window; border: none; }
 QTabBar::tab { background: $window; color: $dim; border: none; border-right: 1px solid $line;
-  border-top: 2px solid transparent; border-bottom: 1px solid $line; padding: 0 8px 0 12px; height: 30px; }
+  border-top: 2px solid transparent; border-bottom: 1px solid $line; padding: 0 4px 0 12px; height: 30px; }
 QTabBar::tab:selected { background: $panel; color: $text; border-top-color: $accent; border-bottom-color: $panel; }
+QTabBar:focus::tab:selected { color: $accent; }
 QTabBar::tab:hover:!selected { color: $text; }
 QTabBar QToolButton { background: $window; border: none; }
 
@@ -109,6 +124,7 @@ QToolBar { background: $panel; border: none; border-right: 1px solid $line; padd
 QStatusBar { background: $panel; border-top: 1px solid $line; min-height: 23px; }
 QStatusBar::item { border: none; }
 QScrollArea { border: none; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 
 QFrame[role="line"] { background: $line; border: none; }
 QFrame[role="bar"] { background: $panel; border: none; border-bottom: 1px solid $line; }
@@ -119,21 +135,24 @@ QFrame[role="selected"] { background: $accent_soft; border: none; }
 QFrame[role="bubble"], Card { background: $panel; border: 1px solid $line; border-radius: ${radius_card}px; }
 QFrame[role="own_bubble"] { background: $accent_soft; border: 1px solid $accent_soft;
   border-radius: ${radius_card}px; }
-QFrame[role="popup"] { background: $panel; border: 1px solid $line_strong; border-radius: ${radius_card}px; }
+QFrame[role="popup"] { background: $panel; border: 1px solid $line_strong; }
 NoticeBar { background: $accent_soft; border: none; border-bottom: 1px solid $line; }
 NoticeBar[kind="good"] { background: $good_soft; }
 NoticeBar[kind="warning"] { background: $warning_soft; }
 NoticeBar[kind="bad"] { background: $bad_soft; }
 NoticeBar IconButton:hover { background: transparent; border-color: $line_strong; }
-PaletteField { background: $alternate; color: $dim; text-align: left; }
+PaletteField { min-height: 22px; padding: 0 8px; background: $alternate; color: $dim; text-align: left; }
 PaletteField:hover { background: $neutral_soft; }
 """)
 
 
 def stylesheet(tokens: Tokens, metrics: Metrics) -> str:
     """The style sheet of one scheme. Raises KeyError when a rule names a token that does not exist."""
+    scheme = "dark" if tokens is DARK else "light"
     return _SHEET.substitute(
         asdict(tokens),
+        tick=resource("icons", f"tick-{scheme}.svg").as_posix(),
+        chevron=resource("icons", f"chevron-{scheme}.svg").as_posix(),
         radius=metrics.radius,
         radius_small=metrics.radius_small,
         radius_card=metrics.radius_card,

@@ -17,6 +17,10 @@ search_field  SearchField(theme, placeholder, tooltip, *, icon="search", delay_m
 empty_state   EmptyState(theme, icon, title, text, *, action="", tooltip="", parent=None); signal action_requested()
 tab_strip     TabStrip(theme, [TabItem(key, title, tooltip="", count="")], *, look="pages", parent=None)
               looks pages, bar, segments; .set_count(key, "48"), .select(key), .current; signal selected(str)
+page_header   PageHeader(theme, title, *, parent=None)  .set_title, .set_badges([PageBadge(text, kind, tooltip)]),
+              .add_button(button)  the primary button last; badges give way when there is little room
+plain_tree    PlainTree(theme, *, parent=None)  a QTreeView with rows of 28 px and chevrons of the icon family
+icon_label    IconLabel(theme, icon, tone="dim", *, side=16, parent=None)  .set_icon(icon, tone=None)
 card          Card(theme, title, *, icon="", parent=None)  .body (a QVBoxLayout), .add_to_header(widget)
 key_value     KeyValueRows(*, parent=None)  .set_rows([KeyValue(key, value, note="", tooltip="", kind="")])
 highlight     HighlightDelegate(theme, *, parent=None)  .set_terms(["post"]); DimRole, BadgeRole on the model
@@ -30,5 +34,6 @@ markdown_view MarkdownView(theme, *, fit=True, parent=None)  .set_markdown(text)
               .end_stream(); signals link_opened(str), finished()
 job_row       ProgressRow(theme, title, *, icon="job", parent=None)  .set_progress(done, total, text),
               .set_state(state, text), signals cancel_requested(), open_requested()
-layout        row(*items, ...), column(*items, ...), stretch(), line(), label(text, role), field(label, widget)
+layout        row(*items, gap=8, margins=...), column(...), stretch(), line(), frame(layout, role), label(text, role),
+              field(label, widget), restyle(widget)
 """

@@ -42,7 +42,7 @@ class _Button(QPushButton):
         self.setText(label)
         self.setAutoDefault(False)
         side = theme.metrics.icon
-        self.setIconSize(QSize(side, side))
+        self.setIconSize(QSize(side + 3 if label else side, side))
         if icon:
             self.setIcon(theme.icon(icon, tone, on=on))
         if shortcut:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
 from erpai_desktop.views.look.theme import Theme
+
+_NARROWEST = 140
 
 
 class Choice(QComboBox):
@@ -52,6 +54,11 @@ class Choice(QComboBox):
         hint = super().sizeHint()
         return QSize(hint.width() + self.fontMetrics().horizontalAdvance(self._prefix), hint.height())
 
+    def minimumSizeHint(self) -> QSize:
+        """Long options are shortened, short ones never."""
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), _NARROWEST), hint.height())
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page unless the list was focused on purpose."""
         if self.hasFocus():
@@ -60,7 +67,7 @@ class Choice(QComboBox):
             event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw frame, prefix, chosen text and a chevron of the icon family."""
+        """Draw frame and arrow, then prefix and chosen text."""
         painter = QStylePainter(self)
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
@@ -70,5 +77,3 @@ class Choice(QComboBox):
         shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         painter.setPen(self._theme.color("text" if self.isEnabled() else "faint"))
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
-        chevron = QRect(self.width() - 22, (self.height() - 16) // 2, 16, 16)
-        self._theme.icons.paint(painter, chevron, "menu", "dim")

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from erpai_desktop.views.parts.badge import Badge, BadgeKind
 from erpai_desktop.views.parts.layout import label
 
+_SHORT = 48
+
 
 @dataclass(frozen=True, slots=True)
 class KeyValue:
@@ -46,14 +48,27 @@ class KeyValueRows(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for index, entry in enumerate(new):
-            key = label(entry.key, "dim")
-            value = label(entry.value, "strong", wrap=True, selectable=True)
-            value.setAccessibleName(f"{entry.key}: {entry.value}")
-            for widget in (key, value):
-                widget.setToolTip(entry.tooltip)
-            self._grid.addWidget(key, index, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(value, index, 1, Qt.AlignmentFlag.AlignTop)
-            if entry.note:
-                badge = Badge(entry.note, entry.kind, tooltip=entry.tooltip)
-                self._grid.addWidget(badge, index, 2, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        place = 0
+        for entry in new:
+            place = self._add(entry, place)
+
+    def _add(self, entry: KeyValue, place: int) -> int:
+        """Add one entry from grid row `place` on; returns the next free grid row."""
+        is_long = len(entry.value) > _SHORT
+        key = label(entry.key, "dim")
+        value = label(entry.value, "" if is_long else "strong", wrap=True, selectable=True)
+        value.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        value.setAccessibleName(f"{entry.key}: {entry.value}")
+        for widget in (key, value):
+            widget.setToolTip(entry.tooltip)
+        self._grid.addWidget(key, place, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(value, place, 1, 1, 2 if is_long or not entry.note else 1)
+        if not entry.note:
+            return place + 1
+        badge = Badge(entry.note, entry.kind, tooltip=entry.tooltip)
+        if is_long:
+            # A long value takes the whole width; its note stands below.
+            self._grid.addWidget(badge, place + 1, 1, 1, 2, Qt.AlignmentFlag.AlignLeft)
+            return place + 2
+        self._grid.addWidget(badge, place, 2, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+        return place + 1

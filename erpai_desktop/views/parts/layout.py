@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 Margins = tuple[int, int, int, int]
 LabelRole = Literal["", "title", "strong", "dim", "note", "figure", "bad"]
@@ -72,6 +72,9 @@ def frame(
     made = QFrame()
     made.setProperty("role", role)
     made.setLayout(layout)
+    if role not in ("ground", "popup"):
+        # A bar or a bubble is as tall as its content; pages and lists take the rest.
+        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     return made
 
 

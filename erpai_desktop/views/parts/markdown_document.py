@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextFormat,
     QTextFrame,
+    QTextFrameFormat,
     QTextLength,
     QTextTable,
 )
@@ -22,6 +23,8 @@ from erpai_desktop.views.look.theme import Theme
 
 _FEATURES: Final = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 # Beyond these a text is shown as it is: Qt takes seconds over a table of thousands of columns.
+INDENT: Final = 20
+"""Pixels a list is indented by; a property of a document, so whoever shows the text sets it too."""
 _LONGEST: Final = 200_000
 _MOST_PIPES_A_LINE: Final = 60
 _MOST_PIPES: Final = 6_000
@@ -51,6 +54,7 @@ def safe_document(text: str, theme: Theme) -> QTextDocument:
     document = SafeDocument()
     document.setDefaultFont(theme.font("text"))
     document.setDocumentMargin(0)
+    document.setIndentWidth(INDENT)
     text = text.replace("\0", "\ufffd")
     if not _is_tame(text):
         document.setPlainText(text)
@@ -100,8 +104,9 @@ def _dress_block(cursor: QTextCursor, block: QTextBlock, theme: Theme) -> None:
     level = shape.headingLevel()
     is_code = shape.hasProperty(QTextFormat.Property.BlockCodeFence) or shape.nonBreakableLines()
     cursor.setPosition(block.position())
-    shape.setTopMargin(0 if block.blockNumber() == 0 else (10 if level else 4))
-    shape.setBottomMargin(0 if is_code else 4)
+    in_table = cursor.currentTable() is not None
+    shape.setTopMargin(0 if block.blockNumber() == 0 or in_table else (10 if level else 4))
+    shape.setBottomMargin(0 if is_code or in_table else 4)
     if is_code:
         # Code wraps too: a bubble has no scroll bar of its own.
         shape.setNonBreakableLines(False)
@@ -160,8 +165,25 @@ def _fit_tables(frame: QTextFrame, theme: Theme) -> None:
             shape = child.format()
             shape.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
             shape.setBorder(1)
+            shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
             shape.setBorderBrush(theme.color("line"))
             shape.setCellPadding(4)
             shape.setBorderCollapse(True)
             child.setFormat(shape)
+            _mend_header(child)
         _fit_tables(child, theme)
+
+
+def _mend_header(table: QTextTable) -> None:
+    """Qt's importer puts an empty line into the first cell and leaves its heading in plain type."""
+    first = table.cellAt(0, 0)
+    cursor = first.firstCursorPosition()
+    if not cursor.block().text() and cursor.block() != first.lastCursorPosition().block():
+        cursor.deleteChar()
+    bold = QTextCharFormat()
+    bold.setFontWeight(QFont.Weight.DemiBold)
+    for column in range(table.columns()):
+        cell = table.cellAt(0, column)
+        cursor = cell.firstCursorPosition()
+        cursor.setPosition(cell.lastCursorPosition().position(), QTextCursor.MoveMode.KeepAnchor)
+        cursor.mergeCharFormat(bold)

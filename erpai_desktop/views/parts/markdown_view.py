@@ -22,6 +22,7 @@ from erpai_desktop.views.parts.buttons import PrimaryButton, QuietButton
 from erpai_desktop.views.parts.dialog import PlainDialog
 from erpai_desktop.views.parts.layout import label
 from erpai_desktop.views.parts.markdown_document import (
+    INDENT,
     SafeDocument,
     finished_length,
     safe_document,
@@ -53,6 +54,7 @@ class MarkdownView(QTextBrowser):
         self._streaming = False
         self.setDocument(SafeDocument(self))
         self.document().setDocumentMargin(0)
+        self.document().setIndentWidth(INDENT)
         self.document().setDefaultFont(theme.font("text"))
         self.document().setUndoRedoEnabled(False)
         self.setProperty("role", "reading")

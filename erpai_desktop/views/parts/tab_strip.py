@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QMenu, QSizePolicy, QWidget
 
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.look.tokens import ColorName
+from erpai_desktop.views.parts.buttons import IconButton
 from erpai_desktop.views.parts.layout import row
 
 Look = Literal["pages", "bar", "segments"]
@@ -42,6 +44,10 @@ class TabStrip(QWidget):
         self._group = QButtonGroup(self)
         self._tabs: dict[str, _Tab] = {}
         self._current = ""
+        self._theme = theme
+        self._look: Look = look
+        self._more = IconButton(theme, "more", self.tr("More pages"), self.tr("Pages that there is no room for"))
+        self._more.clicked.connect(self._show_more)
         layout = row(gap=0)
         for item in items:
             tab = _Tab(theme, item, look)
@@ -50,8 +56,11 @@ class TabStrip(QWidget):
             self._tabs[item.key] = tab
             self._group.addButton(tab)
             layout.addWidget(tab)
+        layout.addWidget(self._more)
+        self._more.hide()
         if look != "segments":
             layout.addStretch()
+            self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         else:
             self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setLayout(layout)
@@ -70,11 +79,45 @@ class TabStrip(QWidget):
     def set_count(self, key: str, count: str) -> None:
         """Change the short text after a title."""
         self._tabs[key].set_count(count)
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        """Room for every title."""
+        widths = (tab.sizeHint().width() for tab in self._tabs.values())
+        return QSize(sum(widths), _HEIGHT[self._look])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Move titles that there is no room for into a menu."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._look == "segments":
+            return
+        widths = {key: tab.sizeHint().width() for key, tab in self._tabs.items()}
+        fits = sum(widths.values()) <= self.width()
+        room = self.width() - (0 if fits else self._more.sizeHint().width()) - widths.get(self._current, 0)
+        full = False
+        for key, tab in self._tabs.items():
+            if key != self._current:
+                room -= widths[key]
+                full = full or room < 0
+            tab.setVisible(key == self._current or not full)
+        self._more.setVisible(not fits)
+
+    def _show_more(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for key, tab in self._tabs.items():
+            if tab.isHidden():
+                menu.addAction(tab.accessibleName(), partial(self.select, key))
+        menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
 
     def _on_toggled(self, key: str, on: bool) -> None:
         self._tabs[key].setFocusPolicy(Qt.FocusPolicy.StrongFocus if on else Qt.FocusPolicy.ClickFocus)
         if on and key != self._current:
             self._current = key
+            self._fit()
             self.selected.emit(key)
 
     def _step(self, by: int) -> None:

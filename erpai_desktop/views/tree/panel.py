@@ -14,7 +14,7 @@ from erpai_desktop.models.snapshots.tree import ModelNode, TreeSnapshot
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton
 from erpai_desktop.views.parts.empty_state import EmptyState
-from erpai_desktop.views.parts.layout import column, frame, label, row, stretch
+from erpai_desktop.views.parts.layout import column
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.search_field import SearchField
 from erpai_desktop.views.tree.delegate import TreeDelegate
@@ -28,7 +28,10 @@ _SHOWN = (Entity.MODEL, Entity.QA, Entity.CONVERSATION, Entity.MESSAGE, Entity.C
 
 
 class ModelTree(QWidget):
-    """Loads itself and follows every change. Selection and expansion survive a refresh."""
+    """Loads itself and follows every change. Selection and expansion survive a refresh.
+
+    `header_buttons` belong into the header of the dock that holds it.
+    """
 
     open_model = Signal(object)
     """A ModelId: show it in the centre."""
@@ -66,23 +69,21 @@ class ModelTree(QWidget):
             self.tr("No models yet"),
             self.tr("A model is an assistant: it knows what you teach it. Begin with one for the whole company."),
             action=self.tr("Add a model"),
-            tooltip=self.tr("Add the first model (Ctrl+Shift+M)"),
+            tooltip=self.tr("Add the first model (Ctrl+Shift+N)"),
         )
         self._empty.action_requested.connect(lambda: self.add_model(None))
         self._stack = QStackedWidget()
         self._stack.addWidget(self._view)
         self._stack.addWidget(self._empty)
         add = IconButton(
-            theme, "add", self.tr("Add a model"), self.tr("Add a model below the selected one (Ctrl+Shift+M)")
+            theme, "add", self.tr("Add a model"), self.tr("Add a model below the selected one (Ctrl+Shift+N)")
         )
         add.clicked.connect(lambda: self.add_model(self.current))
         collapse = IconButton(theme, "collapse_all", self.tr("Collapse all"), self.tr("Show the top models only"))
         collapse.clicked.connect(self._view.collapseAll)
-        header = row(label(self.tr("Models"), "strong"), stretch(), add, collapse, gap=4, margins=(10, 3, 8, 3))
+        self.header_buttons = (add, collapse)
         body = column(self._filter, margins=(8, 7, 8, 7))
-        top = frame(header, "bar")
-        top.setFixedHeight(theme.metrics.bar)
-        layout = column(top, body, self._stack, gap=0)
+        layout = column(body, self._stack, gap=0)
         layout.setStretchFactor(self._stack, 1)
         self.setLayout(layout)
         runner.changed.connect(self._on_changed)
@@ -96,9 +97,9 @@ class ModelTree(QWidget):
         node = self._node_at(self._view.currentIndex())
         return node.id if node is not None else None
 
-    def actions_for_menu(self) -> list[QAction]:
-        """What can be done with the selected model, for the Model menu and the command palette."""
-        return list(self._actions.values())
+    def do(self, what: str) -> None:
+        """Do something with the selected model: ask, compile, new, copy, rename, move, default or delete."""
+        self._actions[what].trigger()
 
     def select(self, model_id: ModelId) -> None:
         """Select a model, now or once it has been loaded."""
@@ -157,76 +158,41 @@ class ModelTree(QWidget):
         return view
 
     def _make_actions(self) -> dict[str, QAction]:
+        # Shortcuts here hold while the tree has the keyboard; the window's own commands have theirs everywhere.
+        tr = self.tr
+        specs: tuple[tuple[str, str, str, str, str, Callable[[ModelId], object]], ...] = (
+            ("ask", "ask", tr("Ask"), tr("Ask this model in the chat"), "", self.ask_model.emit),
+            ("compile", "compile", tr("Compile…"), tr("Plan and build a new version"), "", self.compile_model.emit),
+            ("new", "add", tr("New model below"), tr("Add a model that inherits from this one"), "", self.add_model),
+            ("copy", "duplicate", tr("Create copy"), tr("The same settings and Q&As; no versions"), "", self._copy),
+            ("rename", "edit", tr("Rename"), tr("Change the name in place"), "F2", self._edit),
+            ("move", "up", tr("Move to…"), tr("Choose another parent"), "Ctrl+M", self._ask_where),
+            (
+                "default",
+                "default",
+                tr("Make default"),
+                tr("Rules and to-dos use the default model"),
+                "",
+                self._set_default,
+            ),
+            (
+                "delete",
+                "delete",
+                tr("Delete"),
+                tr("Move it and all below it to the bin; can be undone"),
+                "Del",
+                self._delete,
+            ),
+        )
         actions: dict[str, QAction] = {}
-
-        def add(
-            key: str,
-            icon: str,
-            text: str,
-            tip: str,
-            shortcut: str,
-            do: Callable[[ModelId], object],
-            *,
-            wide: bool = False,
-        ) -> None:
+        for key, icon, text, tip, shortcut, do in specs:
             action = QAction(self._theme.icon(icon), text, self)
             action.setToolTip(tip)
-            action.setStatusTip(tip)
-            if shortcut:
-                action.setShortcut(QKeySequence(shortcut))
-                action.setShortcutContext(
-                    Qt.ShortcutContext.WindowShortcut if wide else Qt.ShortcutContext.WidgetWithChildrenShortcut
-                )
-            action.triggered.connect(lambda: self._with_current(do))
+            action.setShortcut(QKeySequence(shortcut))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(lambda _checked=False, do=do: self._with_current(do))
             self._view.addAction(action)
             actions[key] = action
-
-        tr = self.tr
-        add("ask", "ask", tr("Ask"), tr("Ask this model in the chat dock"), "Ctrl+Return", self.ask_model.emit)
-        add(
-            "compile",
-            "compile",
-            tr("Compile…"),
-            tr("Plan and build a new version"),
-            "F5",
-            self.compile_model.emit,
-            wide=True,
-        )
-        add(
-            "new",
-            "add",
-            tr("New model below"),
-            tr("Add a model that inherits from this one"),
-            "Ctrl+Shift+M",
-            self.add_model,
-            wide=True,
-        )
-        add(
-            "copy",
-            "duplicate",
-            tr("Create copy"),
-            tr("A model with the same settings and Q&As; no versions"),
-            "",
-            self._copy,
-        )
-        add("rename", "edit", tr("Rename"), tr("Change the name in place"), "", self._edit)
-        add("move", "up", tr("Move to…"), tr("Choose another parent"), "Ctrl+M", self._ask_where)
-        add(
-            "default",
-            "default",
-            tr("Set as default"),
-            tr("Rules, ingest and to-do titles use the default model"),
-            "",
-            self._set_default,
-        )
-        add(
-            "delete",
-            "delete",
-            tr("Delete"),
-            tr("Move it and all below it to the bin; can be undone"),
-            "Del",
-            self._delete,
-        )
         return actions
 
     def _show(self, snapshot: TreeSnapshot) -> None:

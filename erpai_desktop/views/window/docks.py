@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QStackedWidget, QWidget
 
@@ -12,6 +12,9 @@ from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.elided_label import ElidedLabel
 from erpai_desktop.views.parts.layout import row
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
+
+_HEIGHT = 34
+_BOTTOM_HEIGHT = 29
 
 
 class DockHeader(QFrame):
@@ -24,7 +27,11 @@ class DockHeader(QFrame):
         self._layout = row(self._title, gap=0, margins=(10, 0, 4, 0))
         self._layout.setStretchFactor(self._title, 1)
         self.setLayout(self._layout)
-        self.setFixedHeight(34)
+        self.setFixedHeight(_HEIGHT)
+
+    def sizeHint(self) -> QSize:
+        """A dock takes its title's height from here, not from the fixed height."""
+        return QSize(super().sizeHint().width(), _HEIGHT)
 
     def set_title(self, title: str) -> None:
         """Name what the dock shows."""
@@ -65,10 +72,14 @@ class BottomHeader(QFrame):
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "bar")
-        self.setFixedHeight(29)
+        self.setFixedHeight(_BOTTOM_HEIGHT)
         self._layout = row(margins=(3, 0, 4, 0))
         self.setLayout(self._layout)
         self.strip: TabStrip | None = None
+
+    def sizeHint(self) -> QSize:
+        """See DockHeader."""
+        return QSize(super().sizeHint().width(), _BOTTOM_HEIGHT)
 
     def set_tabs(self, theme: Theme, items: Sequence[TabItem], stack: QStackedWidget) -> TabStrip:
         """Show these tabs; choosing one shows the widget of the same place in `stack`."""

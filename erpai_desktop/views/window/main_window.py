@@ -83,6 +83,7 @@ class MainWindow(QMainWindow):
         self._palette: CommandPalette | None = None
         self._connect_actions()
         self._restore()
+        self.tabs.tabs.setFocus()
         FirstPaint(self).painted.connect(self._on_first_paint)
 
     # What the window shows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QTabWidget, QWidget
 
@@ -27,10 +27,9 @@ class TabArea(QWidget):
         self.tabs.setMovable(True)
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self.tabs.setUsesScrollButtons(True)
-        self.tabs.tabBar().setDrawBase(False)
-        self.tabs.tabBar().setExpanding(False)
         self.tabs.setTabBar(_Bar(self))
-        self.tabs.currentChanged.connect(lambda _index: self._on_current())
+        self.tabs.setIconSize(QSize(16, 16))
+        self.tabs.currentChanged.connect(lambda _index: self.current_changed.emit(self.current))
         self._stack = QStackedWidget()
         self._stack.addWidget(self.tabs)
         self._empty: QWidget | None = None
@@ -55,7 +54,7 @@ class TabArea(QWidget):
                 self.tabs.setTabIcon(index, self._theme.icon(icon, on="text"))
             self.tabs.setTabToolTip(index, tooltip or title)
             close = IconButton(
-                self._theme, "close", self.tr("Close"), self.tr("Close this page (Ctrl+W)"), size="small", tone="text"
+                self._theme, "close", self.tr("Close"), self.tr("Close this page (Ctrl+W)"), size="small"
             )
             close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             close.clicked.connect(lambda: self.close_page(key))
@@ -64,7 +63,6 @@ class TabArea(QWidget):
             widget.deleteLater()
         self._show_right_one()
         self.tabs.setCurrentWidget(page)
-        self._show_close_buttons()
         return page
 
     def page(self, key: str) -> QWidget | None:
@@ -114,21 +112,9 @@ class TabArea(QWidget):
         if count:
             self.tabs.setCurrentIndex((self.tabs.currentIndex() + by) % count)
 
-    def _on_current(self) -> None:
-        self._show_close_buttons()
-        self.current_changed.emit(self.current)
-
     def _show_right_one(self) -> None:
         empty = self._empty is not None and not self._pages
         self._stack.setCurrentWidget(self._empty if empty and self._empty is not None else self.tabs)
-
-    def _show_close_buttons(self) -> None:
-        # As in the drawings, only the page on show has its cross; the others close by Ctrl+W or the middle button.
-        bar = self.tabs.tabBar()
-        for index in range(bar.count()):
-            button = bar.tabButton(index, QTabBar.ButtonPosition.RightSide)
-            if button is not None:
-                button.setVisible(index == bar.currentIndex())
 
 
 class _Bar(QTabBar):

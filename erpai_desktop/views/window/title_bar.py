@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QFrame, QGridLayout, QMenuBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QMenuBar, QPushButton, QSizePolicy, QWidget
 
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton
@@ -42,8 +42,9 @@ class TitleBar(QFrame):
         self.setFixedHeight(30)
         self.menu_bar = QMenuBar()
         self.menu_bar.setNativeMenuBar(False)
-        self.menu_bar.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._fill_menus(actions)
+        self.menu_bar.setFixedWidth(self.menu_bar.sizeHint().width())
+        self.menu_bar.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         palette = actions.action("view.palette")
         keys = palette.shortcut().toString(QKeySequence.SequenceFormat.NativeText).replace("+", " ")
         self.palette_field = PaletteField(theme, self.tr("Search or run a command"), palette.toolTip(), keys)
@@ -52,17 +53,21 @@ class TitleBar(QFrame):
         self.workspace.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.bell = IconButton(theme, "notifications", self.tr("Notifications"), tone="text")
         self.bell.clicked.connect(self.notifications_requested)
-        left = row(label("ERP AI Desktop", "strong"), self.menu_bar, stretch(), gap=6)
-        right = row(self.workspace, self.bell, gap=2)
-        right.setStretchFactor(self.workspace, 1)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(10, 0, 3, 1)
-        grid.setHorizontalSpacing(8)
-        for place, item in enumerate((left, right)):
-            grid.addLayout(item, 0, 2 * place)
-            grid.setColumnStretch(2 * place, 1)
-        grid.addWidget(self.palette_field, 0, 1)
-        grid.setColumnStretch(1, 1)
+        self.workspace.setMaximumWidth(220)
+        layout = row(
+            label("ERP AI Desktop", "strong"),
+            6,
+            self.menu_bar,
+            stretch(),
+            self.palette_field,
+            stretch(),
+            self.workspace,
+            self.bell,
+            gap=4,
+            margins=(10, 0, 3, 1),
+        )
+        layout.setStretchFactor(self.palette_field, 8)
+        self.setLayout(layout)
 
     def _fill_menus(self, actions: Actions) -> None:
         for key, title in MENUS:
