@@ -93,7 +93,7 @@ class Theme(QObject):
     def _apply(self) -> None:
         wanted = self._mode
         if wanted == "system":
-            wanted = "dark" if self._hints.colorScheme() == Qt.ColorScheme.Dark else "light"
+            wanted = "dark" if _system_scheme(self._app) == Qt.ColorScheme.Dark else "light"
         tokens = DARK if wanted == "dark" else LIGHT
         if tokens is self._tokens:
             return
@@ -108,6 +108,10 @@ class Theme(QObject):
             window.update()
             for widget in window.findChildren(QWidget):
                 widget.update()
+
+
+def _system_scheme(app: QApplication) -> Qt.ColorScheme:
+    return app.styleHints().colorScheme()
 
 
 def _fonts(metrics: Metrics) -> dict[FontRole, QFont]:

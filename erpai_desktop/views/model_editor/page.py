@@ -16,6 +16,7 @@ from erpai_desktop.views.parts.buttons import PrimaryButton
 from erpai_desktop.views.parts.layout import column, frame, row
 from erpai_desktop.views.parts.page_header import PageBadge, PageHeader
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
+from erpai_desktop.views.parts.wording import plural
 
 
 @runtime_checkable
@@ -119,9 +120,9 @@ class ModelPage(QWidget):
                 self.tr("never compiled"), "warning", self.tr("It cannot answer until it has been compiled once")
             )
         if node.changes_since_build:
-            text = self.tr("%n change(s) since v{version}", "", node.changes_since_build)
+            count = plural(node.changes_since_build, self.tr("1 change"), self.tr("{n} changes"))
             return PageBadge(
-                text.format(version=node.active_version),
+                self.tr("{changes} since v{version}").format(changes=count, version=node.active_version),
                 "warning",
                 self.tr("The active version does not know them yet"),
             )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.parts.elided_label import ElidedLabel
 from erpai_desktop.views.parts.icon_label import IconLabel
-from erpai_desktop.views.parts.layout import column, label, row, stretch
+from erpai_desktop.views.parts.layout import column, row, stretch
 
 
 class Card(QFrame):
@@ -14,7 +15,7 @@ class Card(QFrame):
 
     def __init__(self, theme: Theme, title: str, *, icon: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = label(title, "strong")
+        self._title = ElidedLabel(title, role="strong")
         self._header = row(self._title, stretch())
         if icon:
             self._header.insertWidget(0, IconLabel(theme, icon, "text"))

@@ -12,6 +12,7 @@ from erpai_desktop.views.parts.badge import Badge, BadgeKind
 from erpai_desktop.views.parts.layout import label
 
 _SHORT = 48
+_NEVER_WRAPPED = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class KeyValueRows(QWidget):
         """Add one entry from grid row `place` on; returns the next free grid row."""
         is_long = len(entry.value) > _SHORT
         key = label(entry.key, "dim")
-        value = label(entry.value, "" if is_long else "strong", wrap=True, selectable=True)
+        value = label(entry.value, "" if is_long else "strong", wrap=len(entry.value) > _NEVER_WRAPPED, selectable=True)
         value.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         value.setAccessibleName(f"{entry.key}: {entry.value}")
         for widget in (key, value):

@@ -44,10 +44,12 @@ class Command:
 
 
 def best_matches(commands: Sequence[Command], text: str, recent: Sequence[str] = ()) -> list[Command]:
-    """Commands whose title or hint is like `text`, best first; without text the recent ones, then all."""
+    """Commands whose title or hint is like `text`, best first; without text the recent ones, then all.
+
+    What cannot be done now comes after what can."""
     if not text.strip():
         order = {name: place for place, name in enumerate(recent)}
-        return sorted(commands, key=lambda c: order.get(c.id, len(order)))[:_MOST]
+        return sorted(commands, key=lambda c: (not c.enabled, order.get(c.id, len(order))))[:_MOST]
     # Imported on first use: not needed before the first paint.
     from rapidfuzz import fuzz
 
@@ -62,6 +64,7 @@ def best_matches(commands: Sequence[Command], text: str, recent: Sequence[str] =
         elif f" {wanted}" in title or initials.startswith(wanted):
             score += 30
         if score >= 70:
+            score -= 0 if command.enabled else 10
             scored.append((-score + 0.1 * len(title), place, command))
     return [command for _, _, command in sorted(scored, key=lambda entry: entry[:2])[:_MOST]]
 
@@ -216,7 +219,7 @@ class _Row(QStyledItemDelegate):
         painter.setPen(theme.color("text" if command.enabled else "dim"))
         painter.drawText(room, int(middle | Qt.AlignmentFlag.AlignLeft), title)
         room.setLeft(room.left() + metrics.horizontalAdvance(title) + 10)
-        if command.hint and room.width() > 40:
+        if command.hint and command.enabled and room.width() > 40:
             painter.setFont(theme.font("note"))
             painter.setPen(theme.color("dim"))
             hint = note.elidedText(command.hint, Qt.TextElideMode.ElideRight, room.width())

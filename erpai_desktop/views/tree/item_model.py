@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, 
 
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.tree import ModelNode, TreeSnapshot
+from erpai_desktop.views.parts.wording import plural
 
 MIME: Final = "application/x-erpai-model-id"
 NodeRole: Final = int(Qt.ItemDataRole.UserRole)
@@ -209,15 +210,16 @@ class TreeItemModel(QAbstractItemModel):
         if node.is_default:
             parts.append(self.tr("The default model"))
         parts.append(
-            self.tr("%n Q&A(s)", "", node.qa_count) + ", " + self.tr("%n conversation(s)", "", node.conversation_count)
+            plural(node.qa_count, self.tr("1 Q&A"), self.tr("{n} Q&As"))
+            + ", "
+            + plural(node.conversation_count, self.tr("1 conversation"), self.tr("{n} conversations"))
         )
         if node.active_version is None:
             parts.append(self.tr("Never compiled: it cannot answer yet"))
         elif node.changes_since_build:
             parts.append(
-                self.tr("%n change(s) since v{version}", "", node.changes_since_build).format(
-                    version=node.active_version
-                )
+                plural(node.changes_since_build, self.tr("1 change"), self.tr("{n} changes"))
+                + self.tr(" since v{version}").format(version=node.active_version)
             )
         else:
             parts.append(self.tr("v{version} is up to date").format(version=node.active_version))

@@ -27,6 +27,7 @@ from erpai_desktop.views.window.title_bar import TitleBar
 _MODES: Final[tuple[Mode, ...]] = ("system", "light", "dark")
 _SMALLEST = QSize(1024, 700)
 _USUAL = QSize(1280, 800)
+_NARROWEST = {"tree": 180, "chat": 260}
 
 
 class MainWindow(QMainWindow):
@@ -203,7 +204,6 @@ class MainWindow(QMainWindow):
         layout = column(self.notices, self.tabs, gap=0)
         layout.setStretchFactor(self.tabs, 1)
         middle.setLayout(layout)
-        middle.setMinimumWidth(420)
         self.setCentralWidget(middle)
         self.tabs.current_changed.connect(self.current_tab_changed)
         self.tabs.closed.connect(self.tab_closed)
@@ -211,6 +211,7 @@ class MainWindow(QMainWindow):
     def _add_dock(self, name: str, title: str, header: QWidget) -> Dock:
         dock = Dock(name, title, header, parent=self)
         dock.setWidget(QWidget())
+        dock.setMinimumWidth(_NARROWEST.get(name, 0))
         self.addDockWidget(AREAS[name], dock)
         return dock
 

@@ -1,0 +1,1 @@
+"""The chat dock: conversations with an assistant, answers with their sources."""
