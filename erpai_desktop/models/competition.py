@@ -15,7 +15,7 @@ from erpai_desktop.models.questions import answer_key
 from erpai_desktop.models.resolved import Shadowed, ShadowReason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Taught:
     """One turn of a conversation as a competitor. `shadows` are answers rejected in the same conversation."""
 

@@ -1,9 +1,10 @@
 """The identity of a dataset: hashes of its rows and of all that goes into a build, and its manifest.
 
-Formats, version 1. A row's content hash is SHA-256 over its texts, each as UTF-8 (lone surrogates passed through)
-after its length in bytes as eight little-endian bytes, so that no two rows can run into each other. The input hash
-is SHA-256 over a JSON head with sorted keys, the sorted records of the training rows, and those of the validation
-rows; a record is a fixed number of bytes. So it depends neither on the order of rows nor on the machine.
+Formats, version 1. A row's content hash is SHA-256 over the lengths of its texts in characters (decimal, with spaces
+between), then each text after a line feed, as UTF-8 with lone surrogates passed through: no two rows can run into each
+other. The input hash is SHA-256 over a JSON head with sorted keys, the sorted records of the training rows, and those
+of the validation rows; a record is a fixed number of bytes. So it depends neither on the order of rows nor on the
+machine.
 """
 
 from __future__ import annotations
@@ -55,15 +56,14 @@ def input_hash(
 ) -> str:
     """SHA-256, in hex, of everything that decides what a build makes.
 
-    Equal hashes mean that building again would make the same; a different one, that the last build is stale. The
-    distance to a row's model is left out, for it changes nothing that the model says. `settings` must be
+    Equal hashes mean that building again would make the same; a different one, that the last build is stale. Where
+    a row's model stands in the tree is left out, for it changes nothing that is said. `settings` must be
     JSON-able (TypeError).
     """
     head = {
         "format": DATASET_FORMAT,
-        "instructions": _content(instructions).hex(),
+        "texts": _content(instructions, base_model).hex(),
         "target": str(target),
-        "base_model": base_model,
         "engine": engine,
         "embedder": embedder,
         "settings": settings,
@@ -159,10 +159,10 @@ def read_manifest(data: bytes) -> list[ManifestRow]:
         raise ValueError("the manifest has other fields")
     try:
         return [
-            ManifestRow(*values, shadows=tuple((one, kind, turn, why) for one, kind, turn, why in shadows))
-            for *values, shadows in manifest["rows"]
+            ManifestRow(**{**dict(zip(_ROW_FIELDS, values, strict=True)), "shadows": _shadows(values[-1])})
+            for values in manifest["rows"]
         ]
-    except (KeyError, TypeError) as error:
+    except (LookupError, TypeError, ValueError) as error:
         raise ValueError("the manifest is damaged") from error
 
 
@@ -174,7 +174,10 @@ _FLAGS = {
 }
 
 
+def _shadows(entries: Iterable[Sequence[Any]]) -> tuple[tuple[str, str, int, str], ...]:
+    return tuple((row_id, kind, turn, reason) for row_id, kind, turn, reason in entries)
+
+
 def _content(*texts: str) -> bytes:
-    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-    lengths = b"".join([len(part).to_bytes(8, "little") for part in encoded])
-    return hashlib.sha256(lengths + b"".join(encoded)).digest()
+    lengths = " ".join([str(len(text)) for text in texts])
+    return hashlib.sha256("\n".join((lengths, *texts)).encode("utf-8", "surrogatepass")).digest()

@@ -16,14 +16,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from erpai_desktop.models.curated import MessageRow
 from erpai_desktop.models.enums import ParticipantRole
 
 
-@dataclass(frozen=True, slots=True)
-class TaughtTurn:
+class TaughtTurn(NamedTuple):
     """One question with the answer to teach.
 
     `number` counts the user's turns of the conversation from 0. `rejected` are the answers given before that were
@@ -70,16 +69,16 @@ def _rejects(answer: str, replies: Sequence[str]) -> bool:
     """Whether what the user said next rejects the answer."""
     if _asks(answer) or any(_asks(reply) for reply in replies):
         return False
-    return _REJECTION.match(replies[0].casefold()) is not None
+    return _REJECTION.match(replies[0].replace("*", "").casefold()) is not None
 
 
 def _asks(text: str) -> bool:
     return text.rstrip(" \t\r\n*_\"'”»)").endswith(("?", "？"))
 
 
-# Matched at the start of the casefolded reply, after quotes, emphasis and spaces.
+# Matched at the start of the casefolded reply without emphasis, after quotes and spaces.
 _REJECTION = re.compile(
-    r"""[\s*_>"'“„«]*(?:
+    r"""[\s>"'“„«]*(?:
       (?:no|nope|не)\s*(?:[,.!:;–—-]|$)
     | (?:sorry|извинявай|извинете)[,.!]?\s+(?:but\s+)?(?:no|that|this|не|това)\b
     | (?:no\s+)?(?:that|this|it)(?:['’]s|\s+is|\s+was)\s+(?:\w+\s+)?(?:wrong|incorrect|outdated|

@@ -41,6 +41,7 @@ class AssistantConversationMessage(Row, Base):
     state: Mapped[MessageState] = mapped_column(code(MessageState), default=MessageState.COMPLETE)
     compilation_id: Mapped[UUID | None] = mapped_column(ForeignKey("compilations.id"))
     refused: Mapped[bool] = mapped_column(default=False)
+    conflicted: Mapped[bool] = mapped_column(default=False)
     sources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     nearest: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     confidence: Mapped[float | None]

@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Identity, Index, Integer, String, Text, Uuid
+from sqlalchemy import JSON, BigInteger, ForeignKey, Identity, Index, Integer, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from erpai_desktop.models.entities.base import Base, Binnable, Row, code, utc_now
 from erpai_desktop.models.enums import Origin, ParticipantRole, QaType, ReviewState
 from erpai_desktop.models.new_id import new_id
+
+_LIVE = text("deleted_utc IS NULL")
+_IN_BIN = text("deleted_utc IS NOT NULL")
 
 
 class ModelQA(Row, Binnable, Base):
@@ -23,7 +26,19 @@ class ModelQA(Row, Binnable, Base):
     """
 
     __tablename__ = "model_qas"
-    __table_args__ = (Index("ix_model_qas_model_id_section", "model_id", "section"),)
+    __table_args__ = (
+        # Live rows alone: each order of the table, every count and every list of sections reads these and no more.
+        Index("ix_model_qas_model_id_seq", "model_id", "seq", sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index(
+            "ix_model_qas_model_id_section_seq",
+            "model_id",
+            "section",
+            "seq",
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
+        Index("ix_model_qas_deleted_utc", "deleted_utc", sqlite_where=_IN_BIN, postgresql_where=_IN_BIN),
+    )
 
     seq: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), Identity(), primary_key=True, autoincrement=True

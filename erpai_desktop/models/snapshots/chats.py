@@ -61,6 +61,8 @@ class ChatMessage:
     sources: tuple[SourceLink, ...]
     nearest: tuple[NearestQuestion, ...]
     rating: int | None
+    conflicted: bool = False
+    """A refusal because two curated rows answer the question differently."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from uuid import uuid5
 
 import pytest
@@ -19,8 +20,8 @@ BUILT_IN = ProviderId(uuid5(NAMESPACE, "provider built-in"))
 KINDS = {OPENAI: ProviderKind.OPENAI, BUILT_IN: ProviderKind.BUILT_IN}
 
 
-def set_(hierarchy: Hierarchy, name: str, **fields: object) -> Hierarchy:
-    return hierarchy.with_node(replace(hierarchy.node(model(name)), **fields))  # type: ignore[arg-type]
+def set_(hierarchy: Hierarchy, name: str, **fields: Any) -> Hierarchy:
+    return hierarchy.with_node(replace(hierarchy.node(model(name)), **fields))
 
 
 def test_the_own_provider_is_used() -> None:

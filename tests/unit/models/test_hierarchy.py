@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 from uuid import uuid5
 
 import pytest
@@ -175,7 +176,7 @@ def test_no_sequence_of_moves_makes_a_cycle(sequence: list[tuple[str, str | None
     for who, where in sequence:
         moved = replace(hierarchy.node(model(who)), parent_id=None if where is None else model(where))
         # The naive truth: climbing from the new parent must not lead back.
-        climb, closes = where and model(where), False
+        climb, closes = moved.parent_id, False
         while climb is not None and not closes:
             closes = climb == model(who)
             climb = hierarchy.nodes[climb].parent_id
@@ -216,10 +217,10 @@ def test_at_most_one_default_and_one_model_a_virtual_user(edits: list[tuple[str,
 
 @settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from(NODES), st.sampled_from([*NODES, None])), st.randoms(use_true_random=False))
-def test_the_tree_does_not_depend_on_the_order_of_its_nodes(parents: dict[str, str | None], random: object) -> None:
+def test_the_tree_does_not_depend_on_the_order_of_its_nodes(parents: dict[str, str | None], random: Random) -> None:
     nodes = list(tree(parents).nodes.values())
     shuffled = list(nodes)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     one, other = Hierarchy(nodes), Hierarchy(shuffled)
     assert list(one) == list(other)
     assert [one.depth(node.id) for node in one] == [other.depth(node.id) for node in one]

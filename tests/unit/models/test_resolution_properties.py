@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from random import Random
 from uuid import UUID
 
 from hypothesis import given, settings
@@ -142,25 +143,31 @@ def test_siblings_never_leak_and_inactive_rows_never_appear(
         above = set(hierarchy.ancestors(who))
         under = {one for one, _ in hierarchy.descendants(who)}
         allowed = above | under | {who}
-        everything = (*resolution.rows, *resolution.shadowed, *resolution.validation, *resolution.skipped)
-        assert {row.model_id for row in everything} <= allowed
-        assert not banned & {row.row_id for row in everything}
-        for row in (*resolution.rows, *resolution.validation):
-            belongs = {OriginKind.OWN: {who}, OriginKind.INHERITED: above, OriginKind.AGGREGATED: under}[row.origin]
-            assert row.model_id in belongs
-            assert row.distance == abs(hierarchy.depth(row.model_id) - hierarchy.depth(who))
+        everything = [(row.model_id, row.row_id) for row in resolution.rows]
+        everything += [(row.model_id, row.row_id) for row in resolution.shadowed]
+        everything += [(row.model_id, row.row_id) for row in resolution.validation]
+        everything += [(row.model_id, row.row_id) for row in resolution.skipped]
+        assert {model_id for model_id, _ in everything} <= allowed
+        assert not banned & {row_id for _, row_id in everything}
+        placed = [(row.model_id, row.origin, row.distance) for row in resolution.rows]
+        placed += [(row.model_id, row.origin, row.distance) for row in resolution.validation]
+        for model_id, origin, distance in placed:
+            belongs = {OriginKind.OWN: {who}, OriginKind.INHERITED: above, OriginKind.AGGREGATED: under}[origin]
+            assert model_id in belongs
+            assert distance == abs(hierarchy.depth(model_id) - hierarchy.depth(who))
 
 
 @settings(max_examples=80)
 @given(trees(), knowledge(), st.randoms(use_true_random=False), models)
 def test_the_order_of_rows_does_not_matter(
-    hierarchy: Hierarchy, rows: tuple[list[QaRow], list[ConversationRow]], random: object, who: ModelId
+    hierarchy: Hierarchy, rows: tuple[list[QaRow], list[ConversationRow]], random: Random, who: ModelId
 ) -> None:
     qas, talks = rows
     before = resolve(hierarchy, who, qas, talks)
     nodes = list(hierarchy)
-    for some in (qas, talks, nodes):
-        random.shuffle(some)  # type: ignore[attr-defined]
+    random.shuffle(qas)
+    random.shuffle(talks)
+    random.shuffle(nodes)
     after = resolve(Hierarchy(nodes), who, qas, talks)
     assert after == before
     assert after.by_key == before.by_key
@@ -174,7 +181,8 @@ def test_no_row_is_lost_and_none_is_told_twice(
     qas, talks = rows
     lineage = set(hierarchy.lineage(who))
     resolution = resolve(hierarchy, who, qas, talks)
-    told = [(row.row_id, row.turn) for row in (*resolution.rows, *resolution.shadowed)]
+    told = [(row.row_id, row.turn) for row in resolution.rows]
+    told += [(shadow.row_id, shadow.turn) for shadow in resolution.shadowed]
     expected = [
         (row.id, 0) for row in qas if row.model_id in lineage and row.is_active and row.qa_type == QaType.TRAINING
     ] + [
