@@ -9,7 +9,7 @@ from typing import Literal
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QLayout, QMenu, QSizePolicy, QWidget
 
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.look.tokens import ColorName
@@ -63,6 +63,8 @@ class TabStrip(QWidget):
             self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         else:
             self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        # Titles without room move into a menu, so the row may be narrower than its titles.
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.setLayout(layout)
         if items:
             self._tabs[items[0].key].setChecked(True)
@@ -85,6 +87,13 @@ class TabStrip(QWidget):
         """Room for every title."""
         widths = (tab.sizeHint().width() for tab in self._tabs.values())
         return QSize(sum(widths), _HEIGHT[self._look])
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the chosen title and the menu; for all of them where there is no menu."""
+        if self._look == "segments" or not self._current:
+            return self.sizeHint()
+        width = self._tabs[self._current].sizeHint().width() + self._more.sizeHint().width()
+        return QSize(min(width, self.sizeHint().width()), _HEIGHT[self._look])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Move titles that there is no room for into a menu."""

@@ -1,0 +1,1 @@
+"""The bin: what was deleted in the last 30 days."""

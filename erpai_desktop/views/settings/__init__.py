@@ -1,0 +1,1 @@
+"""Settings of the program, and what it says about itself."""
