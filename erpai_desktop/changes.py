@@ -26,6 +26,11 @@ class Entity(enum.StrEnum):
     USER = "user"
 
 
+CURATED = frozenset(
+    {Entity.PROVIDER, Entity.MODEL, Entity.QA, Entity.CONVERSATION, Entity.MESSAGE, Entity.USER}
+)
+"""What people curate: each change of these can be taken back."""
+
 _NOTHING: Mapping[Entity, frozenset[UUID]] = MappingProxyType({})
 
 
@@ -38,15 +43,20 @@ class Changes:
     `action_id` names the action in the history, for undo.
     """
 
-    rows: Mapping[Entity, frozenset[UUID]] = _NOTHING
-    created: Mapping[Entity, frozenset[UUID]] = _NOTHING
-    deleted: Mapping[Entity, frozenset[UUID]] = _NOTHING
+    rows: Mapping[Entity, frozenset[UUID]] = field(default_factory=lambda: _NOTHING)
+    created: Mapping[Entity, frozenset[UUID]] = field(default_factory=lambda: _NOTHING)
+    deleted: Mapping[Entity, frozenset[UUID]] = field(default_factory=lambda: _NOTHING)
     owners: frozenset[UUID] = frozenset()
     action_id: UUID | None = None
     label: str = ""
 
     def __bool__(self) -> bool:
         return any(self.rows.values())
+
+    @property
+    def undoable(self) -> bool:
+        """Whether the history keeps what came before: of curated things it does, of chats and builds it does not."""
+        return any(ids for entity, ids in self.rows.items() if entity in CURATED)
 
     def of(self, entity: Entity) -> frozenset[UUID]:
         """Ids of all touched rows of one entity."""

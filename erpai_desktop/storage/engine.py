@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -51,13 +52,23 @@ def _take_writer_lock(connection: Any) -> None:
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
 
 
-def _sqlite_engine(location: WorkspaceLocation, *, begin: str, query_only: bool, pool_size: int) -> Engine:
-    # The path goes through `creator`, so that a file name with ? or # in it cannot be taken for URL options.
-    path = str(location.path)
+def migrating_engine(path: Path) -> Engine:
+    """An engine for upgrading a file: it writes, and does not enforce references while tables are being rebuilt."""
+    location = WorkspaceLocation(path=path)
+    return _sqlite_engine(location, begin="BEGIN IMMEDIATE", query_only=False, pool_size=1, foreign_keys=False)
+
+
+def _sqlite_engine(
+    location: WorkspaceLocation, *, begin: str, query_only: bool, pool_size: int, foreign_keys: bool = True
+) -> Engine:
+    # As a URI, quoted, so that a file name with ? or # in it is taken as it is, and a missing file is not made.
+    assert location.path is not None
+    uri = f"{location.path.absolute().as_uri()}?mode=rw"
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(
-            path,
+            uri,
+            uri=True,
             timeout=BUSY_TIMEOUT_MS / 1000,
             check_same_thread=False,
             isolation_level=None,
@@ -77,7 +88,7 @@ def _sqlite_engine(location: WorkspaceLocation, *, begin: str, query_only: bool,
     def set_pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
         for pragma in (
-            "foreign_keys = ON",
+            f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
             "synchronous = FULL",
             "temp_store = MEMORY",
             "cache_size = -32768",

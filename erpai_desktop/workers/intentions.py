@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         users,
         workspace,
     )
-    from erpai_desktop.workers import ask, compile_model, import_file
+    from erpai_desktop.workers import ask, compile_model, import_file, whole_workspace
 else:
 
     class _OnFirstUse:
@@ -65,6 +65,7 @@ else:
     ask = _OnFirstUse("erpai_desktop.workers.ask")
     compile_model = _OnFirstUse("erpai_desktop.workers.compile_model")
     import_file = _OnFirstUse("erpai_desktop.workers.import_file")
+    whole_workspace = _OnFirstUse("erpai_desktop.workers.whole_workspace")
 
 __all__ = [
     "ask",
@@ -86,5 +87,6 @@ __all__ = [
     "tree",
     "tree_reading",
     "users",
+    "whole_workspace",
     "workspace",
 ]

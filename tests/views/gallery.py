@@ -11,14 +11,15 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QLineEdit,
     QPlainTextEdit,
+    QRadioButton,
+    QScrollArea,
     QTableView,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
 from erpai_desktop.views.look.theme import Theme
-from erpai_desktop.views.parts.badge import Badge
+from erpai_desktop.views.parts.badge import Badge, BadgeKind
 from erpai_desktop.views.parts.buttons import IconButton, PrimaryButton, QuietButton
 from erpai_desktop.views.parts.card import Card
 from erpai_desktop.views.parts.choice import Choice
@@ -28,14 +29,22 @@ from erpai_desktop.views.parts.job_row import ProgressRow
 from erpai_desktop.views.parts.key_value import KeyValue, KeyValueRows
 from erpai_desktop.views.parts.layout import column, field, frame, label, line, row, stretch
 from erpai_desktop.views.parts.markdown_view import MarkdownView
+from erpai_desktop.views.parts.page_header import PageBadge, PageHeader
+from erpai_desktop.views.parts.plain_tree import PlainTree
 from erpai_desktop.views.parts.search_field import SearchField
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
 from erpai_desktop.views.window.actions import Actions
 from erpai_desktop.views.window.main_window import MainWindow
 from erpai_desktop.views.window.memory import WindowMemory
 
+KINDS: tuple[BadgeKind, ...] = ("plain", "accent", "good", "warning", "bad")
 ROWS = [
-    ("Social", "How often do we post on Instagram and LinkedIn?", "Instagram four times a week: two lifestyle", "Training"),
+    (
+        "Social",
+        "How often do we post on Instagram and LinkedIn?",
+        "Instagram four times a week: two lifestyle",
+        "Training",
+    ),
     ("Social", "What is our rule about hashtags in a caption?", "Five to seven, branded first (#Vitosha)", "Training"),
     ("Social", "Who approves a post about a recall?", "The Marketing Lead and Legal, in writing", "Training"),
     ("Social", "insta posting frequency?", "Instagram four times a week…", "Validation"),
@@ -74,10 +83,9 @@ def tree(theme: Theme) -> QWidget:
     for name in ("Marketing AI", "Sales AI", "Logistics AI", "Support AI", "Accounting AI"):
         root.appendRow(QStandardItem(theme.icon("arbiter"), name))
     model.appendRow(root)
-    view = QTreeView()
+    view = PlainTree(theme)
     view.setModel(model)
     model.setParent(view)
-    view.setHeaderHidden(True)
     view.expandAll()
     view.setCurrentIndex(model.index(0, 0, model.index(0, 0)))
     search = SearchField(theme, "Filter", "Show only models whose name has these letters", icon="filter")
@@ -119,14 +127,14 @@ def table(theme: Theme) -> QTableView:
 
 def model_page(theme: Theme) -> QWidget:
     """A page like a model's Q&As."""
-    title = row(
-        label("Marketing AI", "title"),
-        Badge("Arbiter"),
-        Badge("inherits from Company Master"),
-        Badge("3 changes since v7", "warning"),
-        stretch(),
-        PrimaryButton(theme, "Compile", "Make a new version", icon="compile"),
-        margins=(14, 14, 14, 8),
+    title = PageHeader(theme, "Marketing AI")
+    title.add_button(PrimaryButton(theme, "Compile", "Make a new version", icon="compile"))
+    title.set_badges(
+        [
+            PageBadge("Arbiter"),
+            PageBadge("inherits from Company Master"),
+            PageBadge("3 changes since v7", "warning"),
+        ]
     )
     pages = [
         TabItem("overview", "Overview"),
@@ -163,9 +171,8 @@ def model_page(theme: Theme) -> QWidget:
     detail_row.addLayout(right, 3)
     page = QWidget()
     strip_row = row(strip, margins=(10, 0, 14, 0))
-    layout = column(
-        title, strip_row, line(), bar, line(), table(theme), line(), frame(detail_row, "alternate"), gap=0
-    )
+    layout = column(title, strip_row, line(), bar, line(), table(theme), line(), frame(detail_row, "alternate"), gap=0)
+    layout.setStretch(5, 1)
     page.setLayout(layout)
     return page
 
@@ -188,15 +195,26 @@ def parts_page(theme: Theme) -> QWidget:
     markdown.set_markdown(MARKDOWN)
     answer = Card(theme, "Markdown", icon="answer")
     answer.body.addWidget(markdown)
-    segments = TabStrip(theme, [TabItem("a", "Built-in"), TabItem("b", "Grounded"), TabItem("c", "Files")], look="segments")
+    segments = TabStrip(
+        theme, [TabItem("a", "Built-in"), TabItem("b", "Grounded"), TabItem("c", "Files")], look="segments"
+    )
     off = PrimaryButton(theme, "Compile", "Make a new version")
     off.disabled_because("Nothing changed since v7")
     quiet_off = QuietButton(theme, "Cancel", "Stop it")
     quiet_off.disabled_because("Already being stopped")
     check = QCheckBox("Only what changed")
     check.setChecked(True)
-    kinds = [Badge(kind, kind) for kind in ("plain", "accent", "good", "warning", "bad")]
-    left = column(card, row(*kinds, stretch()), row(segments, check, stretch()), row(off, quiet_off, stretch()), stretch())
+    kinds = [Badge(kind, kind) for kind in KINDS]
+    radio = QRadioButton("Built-in")
+    radio.setChecked(True)
+    left = column(
+        card,
+        row(*kinds, stretch()),
+        row(segments, stretch()),
+        row(check, QCheckBox("All"), radio, QRadioButton("Files"), stretch()),
+        row(off, quiet_off, stretch()),
+        stretch(),
+    )
     empty = EmptyState(
         theme,
         "conversation",
@@ -209,7 +227,10 @@ def parts_page(theme: Theme) -> QWidget:
     halves.addLayout(left, 1)
     halves.addLayout(column(answer, empty), 1)
     page.setLayout(halves)
-    return page
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(page)
+    return area
 
 
 def jobs(theme: Theme) -> QWidget:
@@ -248,7 +269,12 @@ def chat(theme: Theme) -> QWidget:
     words = QPlainTextEdit()
     words.setPlaceholderText("Ask Marketing AI")
     words.setFixedHeight(46)
-    foot = column(words, row(IconButton(theme, "attach", "Attach"), stretch(), IconButton(theme, "send", "Send")), gap=4, margins=(12, 8, 12, 8))
+    foot = column(
+        words,
+        row(IconButton(theme, "attach", "Attach"), stretch(), IconButton(theme, "send", "Send")),
+        gap=4,
+        margins=(12, 8, 12, 8),
+    )
     holder = frame(column(gap=0), "ground")
     outer = holder.layout()
     assert outer is not None

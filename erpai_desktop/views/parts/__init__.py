@@ -23,7 +23,8 @@ plain_tree    PlainTree(theme, *, parent=None)  a QTreeView with rows of 28 px a
 icon_label    IconLabel(theme, icon, tone="dim", *, side=16, parent=None)  .set_icon(icon, tone=None)
 card          Card(theme, title, *, icon="", parent=None)  .body (a QVBoxLayout), .add_to_header(widget)
 key_value     KeyValueRows(*, parent=None)  .set_rows([KeyValue(key, value, note="", tooltip="", kind="")])
-highlight     HighlightDelegate(theme, *, parent=None)  .set_terms(["post"]); DimRole, BadgeRole on the model
+highlight     HighlightDelegate(theme, *, parent=None)  .set_terms(["post"]); a model answers
+              DimRole, BadgeRole and IconMeaningRole
 notice_bar    NoticeBar(theme, *, parent=None)  .show_notice(Notice(text, kind="accent", action="", callback=None,
               seconds=None)), .dismiss()
 dialog        PlainDialog(theme, title, *, parent=None)  the frame of the program's dialogs
@@ -31,8 +32,8 @@ error_dialog  ErrorDialog(theme, report, *, parent=None), report_of(error) -> Er
 conflict      ConflictDialog(theme, title, *, mine, theirs, labels=None, parent=None); signal resolved(dict)
 palette       CommandPalette(theme, commands, *, parent=None)  .open_at(anchor, text=""); Command(id, title, ...)
 markdown_view MarkdownView(theme, *, fit=True, parent=None)  .set_markdown(text), .begin_stream(), .append(chunk),
-              .end_stream(); signals link_opened(str), finished()
-job_row       ProgressRow(theme, title, *, icon="job", parent=None)  .set_progress(done, total, text),
+              .end_stream(), .markdown; signals link_opened(str), finished()
+job_row       ProgressRow(theme, title, *, icon="", parent=None)  .set_progress(done, total, text),
               .set_state(state, text), signals cancel_requested(), open_requested()
 layout        row(*items, gap=8, margins=...), column(...), stretch(), line(), frame(layout, role), label(text, role),
               field(label, widget), restyle(widget)

@@ -108,13 +108,18 @@ class ConflictDialog(PlainDialog):
             editor = QPlainTextEdit(mine)
             editor.setMinimumHeight(72)
         else:
-            grid.addWidget(label(str(mine), wrap=True), row, 0)
-            grid.addWidget(label(str(theirs), wrap=True), row, 1)
+            grid.addWidget(label(self._words(mine), wrap=True), row, 0)
+            grid.addWidget(label(self._words(theirs), wrap=True), row, 1)
             editor = Choice(self.theme, caption, self.tr("Which value to keep"))
             editor.set_options([("mine", self.tr("Mine")), ("theirs", self.tr("Theirs"))])
         editor.setAccessibleName(f"{caption}: {self.tr('What will be saved')}")
         grid.addWidget(editor, row, 2)
         self._fields.append(_Field(name, mine, theirs, editor))
+
+    def _words(self, value: object) -> str:
+        if isinstance(value, bool):
+            return self.tr("yes") if value else self.tr("no")
+        return self.tr("(empty)") if value is None else str(value)
 
     def _reader(self, text: str, spans: list[Span], ground: ColorName, name: str) -> QPlainTextEdit:
         reader = QPlainTextEdit(text)

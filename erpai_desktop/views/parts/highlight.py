@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
@@ -21,6 +21,9 @@ BadgeRole: Final = int(Qt.ItemDataRole.UserRole) + 102
 
 _PADDING: Final = 8
 _LONGEST: Final = 400
+_MOST_LAID: Final = 2_000
+_LEFT: Final = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
+_Laid = tuple[str, list[tuple[int, int]]]
 _TONES: Final[dict[str, tuple[ColorName, ColorName]]] = {
     "accent": ("accent", "accent_soft"),
     "good": ("good", "good_soft"),
@@ -37,9 +40,13 @@ class HighlightDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
         self._terms: tuple[str, ...] = ()
+        self._font = theme.font("text")
+        self._metrics = QFontMetrics(self._font)
+        self._laid: dict[tuple[str, int], _Laid] = {}
 
     def set_terms(self, terms: Sequence[str]) -> None:
         """The words to mark wherever they begin or stand in a text, whatever their case."""
+        self._laid.clear()
         self._terms = tuple(sorted({term.casefold() for term in terms if term}, key=len, reverse=True))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
@@ -79,37 +86,47 @@ class HighlightDelegate(QStyledItemDelegate):
 
     def _paint_text(self, painter: QPainter, room: QRect, line: str, *, dim: bool) -> None:
         theme = self._theme
-        font = theme.font("text")
-        metrics = QFontMetrics(font)
-        painter.setFont(font)
-        spans = hit_spans(line, self._terms)
-        line, spans = _brought_into_view(line, spans, metrics, room.width())
-        shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width())
-        visible = len(shown) if shown == line else max(0, len(shown) - 1)
-        for start, end in spans:
-            if start >= visible:
-                break
-            left = room.left() + metrics.horizontalAdvance(shown[:start])
-            right = room.left() + metrics.horizontalAdvance(shown[: min(end, visible)])
-            mark = QRectF(left - 1, room.center().y() - 9, right - left + 2, 19)
+        painter.setFont(self._font)
+        shown, marks = self._laid_out(line, room.width())
+        if marks:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("hit"))
-            painter.drawRoundedRect(mark, 2, 2)
+            for left, width in marks:
+                mark = QRectF(room.left() + left - 1, room.center().y() - 9, width + 2, 19)
+                painter.drawRoundedRect(mark, 2, 2)
         painter.setPen(theme.color("dim" if dim else "text"))
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
+        painter.drawText(room, _LEFT, shown)
+
+    def _laid_out(self, line: str, width: int) -> _Laid:
+        """The text as it fits, and (left, width) in pixels of each visible hit; kept, since scrolling asks again."""
+        laid = self._laid.get((line, width))
+        if laid is not None:
+            return laid
+        metrics = self._metrics
+        text, spans = _brought_into_view(line, hit_spans(line, self._terms), metrics, width)
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+        visible = len(shown) if shown == text else max(0, len(shown) - 1)
+        marks = []
+        for start, end in spans:
+            if start >= visible:
+                break
+            left = metrics.horizontalAdvance(shown[:start])
+            marks.append((left, metrics.horizontalAdvance(shown[: min(end, visible)]) - left))
+        if len(self._laid) >= _MOST_LAID:
+            self._laid.clear()
+        self._laid[line, width] = shown, marks
+        return shown, marks
 
 
-def hit_spans(text: str, terms: Iterable[str]) -> list[tuple[int, int]]:
+def hit_spans(text: str, terms: Sequence[str]) -> list[tuple[int, int]]:
     """Where casefolded `terms` stand in `text`: (start, end) in characters, sorted, overlaps joined."""
-    # Folding may lengthen a text (ß -> ss): keep for each folded character the place that it came from.
-    folded: list[str] = []
-    origin: list[int] = []
-    for place, character in enumerate(text):
-        for part in character.casefold():
-            folded.append(part)
-            origin.append(place)
-    haystack = "".join(folded)
+    haystack = text.casefold()
+    if not any(term in haystack for term in terms):
+        return []
+    origin: Sequence[int] = range(len(text))
+    if len(haystack) != len(text):
+        haystack, origin = _folded(text)
     found: list[tuple[int, int]] = []
     for term in terms:
         start = haystack.find(term)
@@ -123,6 +140,17 @@ def hit_spans(text: str, terms: Iterable[str]) -> list[tuple[int, int]]:
         else:
             joined.append((start, end))
     return joined
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    # Folding may lengthen a text (ß -> ss): keep for each folded character the place that it came from.
+    folded: list[str] = []
+    origin: list[int] = []
+    for place, character in enumerate(text):
+        for part in character.casefold():
+            folded.append(part)
+            origin.append(place)
+    return "".join(folded), origin
 
 
 def _brought_into_view(

@@ -24,7 +24,7 @@ class ActionSpec:
     shortcut: str = ""
     group: int = 0
     checkable: bool = False
-    why: str = "Nothing is open that this could act on"
+    why: str = "Nothing is open for this"
 
 
 ACTIONS: Final[tuple[ActionSpec, ...]] = (

@@ -1,0 +1,198 @@
+"""Answering from an index: the curated answer word for word with its source, or an honest refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from erpai_desktop.ai.answerer import Answer, Nearest, Source, Turn
+from erpai_desktop.ai.builtin import embedders
+from erpai_desktop.ai.builtin.container import Container
+from erpai_desktop.ai.builtin.head import head_texts
+from erpai_desktop.ai.builtin.index import Index, read_index, summary
+from erpai_desktop.ai.builtin.lexicon import Lexicon
+from erpai_desktop.ai.builtin.ranking import Ranking, rank
+from erpai_desktop.ai.builtin.rows import KINDS, text_hash
+from erpai_desktop.ai.builtin.search import Question, Search
+from erpai_desktop.ai.builtin.text import clean, words
+from erpai_desktop.models.questions import question_key
+
+_NEAREST = 5
+_BATCH = 256
+_WORD_FOR_WORD = 0.99  # Confidence in a question that stands in the knowledge as it was asked.
+_MAX_KEY_CHARS = 20_000  # No longer question is compared word for word.
+
+
+class BuiltinEngine:
+    """One opened index. Not for several threads at once."""
+
+    def __init__(self, index: Index, container: Container, *, version: str = "") -> None:
+        self._index = index
+        self._container = container
+        self._version = version
+        self._search = Search(
+            answers=index.table.answers,
+            answer_starts=index.table.answer_starts,
+            static=index.static,
+            sentence=index.sentence,
+            lexicon=Lexicon(index.words),
+        )
+        self._by_key = np.argsort(index.table.keys, kind="stable")
+        self._keys = index.table.keys[self._by_key]
+
+    @classmethod
+    def open(cls, path: Path, *, version: str = "", expected_sha256: str | None = None) -> BuiltinEngine:
+        """Map an index file. Raises EngineError when it is damaged, of another format, or not the one expected."""
+        index, container = read_index(path, expected_sha256=expected_sha256)
+        return cls(index, container, version=version)
+
+    def __enter__(self) -> BuiltinEngine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Rows, answers, strategy, embedder and threshold of the index."""
+        return summary(self._index)
+
+    def warm(self) -> None:
+        """Load the embedders and unpack the vectors, so that the first question is as fast as the next."""
+        self._search.warm()
+        self.ask("warm up")
+
+    def ask(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+        """Answer one question. Curated answers stand on their own, so `history` does not change them."""
+        return self.ask_many([question])[0]
+
+    def ask_many(self, questions: Sequence[str]) -> list[Answer]:
+        """The same answers as one by one, faster: rows are searched for many questions at a time."""
+        answers: list[Answer] = []
+        for start in range(0, len(questions), _BATCH):
+            answers += self._ask(questions[start : start + _BATCH])
+        return answers
+
+    def close(self) -> None:
+        """Let the file go; no question may follow."""
+        del self._search, self._index
+        self._container.close()
+
+    def _ask(self, questions: Sequence[str]) -> list[Answer]:
+        index = self._index
+        texts = [clean(question) for question in questions]
+        if not len(index.table) or not questions:
+            return [self._refusal(()) for _ in questions]
+        static = embedders.wordllama().embed(texts)
+        sentence = embedders.minilm().embed(texts) if index.sentence is not None else None
+        asked = [
+            Question(
+                static[i],
+                sentence[i] if sentence is not None else None,
+                self._search.lexicon.query(words(text)),
+            )
+            for i, text in enumerate(texts)
+        ]
+        found = self._search.find(asked)
+        decisions = None
+        if index.head is not None:
+            decisions = index.head.decide(static, sentence, head_texts(texts))
+            found = self._search.add_answers(found, decisions, lambda i: asked[i])
+        ranking = rank(found, index.table.answers, index.mix, decisions=decisions)
+        confidence = index.calibrator.confidence(ranking.features)
+        return [
+            self._answer(question, bool(text) and bool(len(asked[i].words.hashes)), ranking, float(confidence[i]), i)
+            for i, (question, text) in enumerate(zip(questions, texts, strict=True))
+        ]
+
+    def _answer(self, question: str, sayable: bool, ranking: Ranking, confidence: float, i: int) -> Answer:
+        table, threshold = self._index.table, self._index.calibrator.threshold
+        exact = self._word_for_word(question)
+        rows, scores = self._listed(ranking, i, exact)
+        nearest = tuple(self._nearest(row, score) for row, score in zip(rows, scores, strict=True))
+        if exact:
+            if any(table.conflicted[row] for row in exact) or len({int(table.answers[row]) for row in exact}) > 1:
+                return self._refusal(nearest, confidence=max(confidence, _WORD_FOR_WORD), conflicted=True)
+            return self._reply(exact[0], nearest, max(confidence, _WORD_FOR_WORD, threshold))
+        if not sayable or not rows:
+            return self._refusal(nearest if sayable else ())
+        if ranking.code[i, 0] < 0:
+            # The question names a product, the row another one: near in words, wrong in fact.
+            return self._refusal(nearest, confidence=min(confidence, threshold / 2))
+        if confidence < threshold:
+            return self._refusal(nearest, confidence=confidence)
+        if table.conflicted[rows[0]]:
+            return self._refusal(nearest, confidence=confidence, conflicted=True)
+        return self._reply(rows[0], nearest, confidence)
+
+    def _word_for_word(self, question: str) -> list[int]:
+        """Rows whose question is this very one."""
+        key = question_key(question[:_MAX_KEY_CHARS])
+        if not key or len(question) > _MAX_KEY_CHARS:
+            return []
+        hashed = np.uint64(text_hash(key))
+        start, end = np.searchsorted(self._keys, hashed, "left"), np.searchsorted(self._keys, hashed, "right")
+        return sorted(int(row) for row in self._by_key[start:end])
+
+    def _listed(self, ranking: Ranking, i: int, exact: list[int]) -> tuple[list[int], list[float]]:
+        """Up to five rows, one an answer, best first; rows that were asked word for word lead."""
+        table = self._index.table
+        rows, scores, answers = [], [], set()
+        listed = [(row, 1.0) for row in exact]
+        listed += [(int(r), float(s)) for r, s in zip(ranking.rows[i], ranking.similarities[i], strict=True) if r >= 0]
+        for row, score in listed:
+            if int(table.answers[row]) not in answers and len(rows) < _NEAREST:
+                answers.add(int(table.answers[row]))
+                rows.append(row)
+                scores.append(round(score, 6))
+        return rows, scores
+
+    def _reply(self, row: int, nearest: tuple[Nearest, ...], confidence: float) -> Answer:
+        table = self._index.table
+        model_id, model_name = table.model_names[int(table.models[row])]
+        source = Source(
+            row_id=table.row_id(row),
+            kind=KINDS[int(table.kinds[row])],
+            question=table.questions[row],
+            section=table.section_names[int(table.sections[row])],
+            model_id=UUID(model_id),
+            model_name=model_name,
+        )
+        return Answer(
+            text=table.answer_texts[int(table.spoken[row])],
+            sources=(source,),
+            confidence=confidence,
+            refused=False,
+            nearest=nearest,
+            version=self._version,
+        )
+
+    def _nearest(self, row: int, score: float) -> Nearest:
+        table = self._index.table
+        return Nearest(
+            row_id=table.row_id(row),
+            kind=KINDS[int(table.kinds[row])],
+            question=table.questions[row],
+            answer=table.answer_texts[int(table.spoken[row])],
+            score=score,
+        )
+
+    def _refusal(
+        self, nearest: tuple[Nearest, ...], *, confidence: float = 0.0, conflicted: bool = False
+    ) -> Answer:
+        return Answer(
+            text="",
+            sources=(),
+            confidence=confidence,
+            refused=True,
+            nearest=nearest,
+            version=self._version,
+            conflicted=conflicted,
+        )

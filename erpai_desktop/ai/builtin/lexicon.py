@@ -1,0 +1,281 @@
+"""The lexical part: weighted words, with words spelled alike counted as partly the same, and product codes.
+
+Rows are sets of words (`word_starts`, `word_ids`: CSR). Words are known by the XXH3-64 of their text, sorted. Plain
+words also have character 2- and 3-grams, so that a misspelled or inflected word finds its like without a
+character index over rows: what is kept grows with the vocabulary, not with the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import xxhash
+
+from erpai_desktop.ai.builtin.quantize import Any_, Floats, Ints
+from erpai_desktop.ai.builtin.text import Words, words
+
+PLAIN, NUMBER, CODE = 0, 1, 2
+
+_BUCKETS = 1 << 16
+_ALIKE = 0.5  # Words whose n-grams agree less are different words.
+_KIND_SEED = 7
+_MAX_FUZZY = 32  # Words of a question that are also looked up by spelling; the rest only as they stand.
+_RARE = 0.5  # Weight of a question's word that no row knows: it tells little, but it is not nothing.
+
+
+def word_hash(word: str, kind: int) -> int:
+    """The identity of a word; a code is another word than the same letters as plain text."""
+    return xxhash.xxh3_64_intdigest(word.encode("utf-8", "replace"), seed=_KIND_SEED if kind == CODE else 0)
+
+
+def grams(word: str) -> Ints:
+    """Distinct buckets of the character 2- and 3-grams of " word ", sorted; of its first 32 characters."""
+    padded = f" {word[:32]} "
+    found = {padded[i : i + n] for n in (2, 3) for i in range(len(padded) - n + 1)}
+    return np.array(sorted({_bucket(gram) for gram in found}), np.int64)
+
+
+@lru_cache(maxsize=1 << 16)
+def _bucket(gram: str) -> int:
+    return xxhash.xxh3_64_intdigest(gram.encode("utf-8", "replace")) % _BUCKETS
+
+
+@dataclass(frozen=True, slots=True)
+class RowWords:
+    """Words of rows before a vocabulary exists: CSR over word hashes, and what is known of each distinct hash.
+
+    hashes: distinct, sorted, (words,) uint64; kinds: uint8; gram_starts, gram_ids: CSR of each word's grams.
+    starts, ids: CSR of rows over positions in `hashes`, sorted within a row.
+    """
+
+    hashes: Any_
+    kinds: Any_
+    gram_starts: Any_
+    gram_ids: Any_
+    starts: Any_
+    ids: Any_
+
+
+def read_words(texts: Sequence[str]) -> RowWords:
+    """The words of cleaned texts."""
+    known: dict[tuple[str, int], int] = {}
+    tokens: dict[str, list[int]] = {}  # Texts repeat their tokens: each spelling is taken apart once.
+    flat: list[int] = []
+    starts = np.zeros(len(texts) + 1, np.int64)
+    for row, text in enumerate(texts):
+        for token in text.split():
+            ids = tokens.get(token)
+            if ids is None:
+                found = words(token)
+                kinds_and_words = ((PLAIN, found.plain), (NUMBER, found.numbers), (CODE, found.codes))
+                ids = [known.setdefault((w, kind), len(known)) for kind, some in kinds_and_words for w in some]
+                tokens[token] = ids
+            flat += ids
+        starts[row + 1] = len(flat)
+    hashes = np.fromiter((word_hash(*key) for key in known), np.uint64, len(known))
+    kinds = np.fromiter((kind for _, kind in known), np.uint8, len(known))
+    none = np.empty(0, np.int64)
+    each = [grams(word) if kind == PLAIN else none for word, kind in known]
+    distinct, first, where = np.unique(hashes, return_index=True, return_inverse=True)
+    picked = [each[i] for i in first]
+    ids_ = where[np.array(flat, np.int64)] if flat else none
+    return RowWords(distinct, kinds[first], *_csr(picked), *_distinct_within(starts, ids_, len(distinct)))
+
+
+def merge(parts: Sequence[RowWords], source: Any_, position: Any_) -> RowWords:
+    """Rows taken from several parts: row i is row `position[i]` of part `source[i]`; unused words are dropped."""
+    counts, chunks = np.zeros(len(source), np.int64), []
+    offsets = np.concatenate(([0], np.cumsum([len(part.hashes) for part in parts])))
+    for number, part in enumerate(parts):
+        mine = np.flatnonzero(source == number)
+        counts[mine] = np.diff(part.starts)[position[mine]]
+    starts = np.concatenate(([0], np.cumsum(counts)))
+    flat = np.empty(int(starts[-1]), np.int64)
+    for number, part in enumerate(parts):
+        mine = np.flatnonzero(source == number)
+        chunks.append(mine)
+        taken = gather(part.starts, part.ids, position[mine])
+        flat[spread(starts[mine], counts[mine])] = taken + offsets[number]
+    used = np.unique(flat)
+    hashes = np.concatenate([part.hashes for part in parts])[used]
+    distinct, first, where = np.unique(hashes, return_index=True, return_inverse=True)
+    renumber = np.zeros(int(offsets[-1]), np.int64)
+    renumber[used] = where
+    kept = used[first]
+    kinds = np.concatenate([part.kinds for part in parts])[kept]
+    gram_counts = np.concatenate([np.diff(part.gram_starts) for part in parts])[kept]
+    gram_bases = np.concatenate(([0], np.cumsum([len(part.gram_ids) for part in parts])))[:-1]
+    gram_from = np.concatenate(
+        [part.gram_starts[:-1] + base for part, base in zip(parts, gram_bases, strict=True)]
+    )[kept]
+    gram_ids = np.concatenate([part.gram_ids for part in parts])[spread(gram_from, gram_counts)]
+    gram_starts = np.concatenate(([0], np.cumsum(gram_counts)))
+    rows = _distinct_within(starts, renumber[flat], len(distinct))
+    return RowWords(distinct, kinds, gram_starts, gram_ids, *rows)
+
+
+@dataclass(frozen=True, slots=True)
+class WordQuery:
+    """A question's words against one lexicon: weights over the vocabulary, known codes, whether it has any code.
+
+    `hashes` are all its words', known or not: while none of them changes its rarity, the weights stay.
+    """
+
+    weights: Floats
+    codes: Ints
+    has_codes: bool
+    hashes: Any_
+
+
+class Lexicon:
+    """Scores rows against a question's words; see the module."""
+
+    def __init__(self, rows: RowWords, *, whole: Lexicon | None = None) -> None:
+        """`whole`: the lexicon that these rows are a part of; how rare words are is then judged by it."""
+        from scipy.sparse import csr_matrix
+
+        self.rows = rows
+        self.size = len(rows.starts) - 1
+        self._whole = whole if whole is not None else self
+        vocabulary = len(rows.hashes)
+        if whole is None:
+            self.classes = rarity_class(np.bincount(rows.ids, minlength=vocabulary))
+            self.weights = rarity(self.classes, self.size)
+        else:
+            places = np.searchsorted(whole.rows.hashes, rows.hashes)
+            self.classes, self.weights = whole.classes[places], whole.weights[places]
+        self._matrix: Any = csr_matrix(
+            (np.ones(len(rows.ids), np.float32), rows.ids, rows.starts), shape=(self.size, vocabulary)
+        )
+        squares = np.asarray(self._matrix @ (self.weights * self.weights), np.float32)
+        self._shrink = (1.0 / np.sqrt(np.maximum(squares, np.float32(1e-6)))).astype(np.float32)
+        gram_counts = np.diff(rows.gram_starts)
+        self._plain = np.flatnonzero(gram_counts)
+        self._gram_roots = np.sqrt(gram_counts[self._plain]).astype(np.float32)
+        by_word = csr_matrix(
+            (
+                np.ones(len(rows.gram_ids), np.int8),
+                rows.gram_ids,
+                np.concatenate(([0], np.cumsum(gram_counts[self._plain]))),
+            ),
+            shape=(len(self._plain), _BUCKETS),
+        )
+        by_gram = by_word.T.tocsr()
+        self._gram_starts, self._gram_words = by_gram.indptr, by_gram.indices
+
+    def query(self, found: Words) -> WordQuery:
+        """Weigh the vocabulary for a question."""
+        vocabulary = len(self.rows.hashes)
+        weights = np.zeros(vocabulary, np.float32)
+        square, codes, hashes, fuzzy = 0.0, [], [], _MAX_FUZZY if len(self._plain) else 0
+        for kind, some in ((PLAIN, found.plain), (NUMBER, found.numbers), (CODE, found.codes)):
+            for word in some:
+                hashed = word_hash(word, kind)
+                hashes.append(hashed)
+                known = self._whole._find(hashed)
+                weight = float(self._whole.weights[known]) if known is not None else _RARE
+                square += weight * weight
+                place = known if self._whole is self else self._find(hashed)
+                if place is not None:
+                    weights[place] = max(weights[place], weight)
+                    if kind == CODE:
+                        codes.append(place)
+                if kind == PLAIN and fuzzy > 0:
+                    fuzzy -= 1
+                    near, alike = self._alike(word)
+                    np.maximum.at(weights, near, alike * alike * np.float32(weight))
+        if square > 0:
+            weights *= self.weights / np.float32(square**0.5)
+        return WordQuery(
+            weights, np.array(codes, np.int64), bool(found.codes), np.array(sorted(set(hashes)), np.uint64)
+        )
+
+    def score(self, query: WordQuery, some: Ints | None = None) -> Floats:
+        """Similarity 0..1 of each row (or of `some` rows) to a question."""
+        if some is None:
+            raw = np.asarray(self._matrix @ query.weights, np.float32) * self._shrink
+        else:
+            raw = np.asarray(self._matrix[some] @ query.weights, np.float32) * self._shrink[some]
+        return np.minimum(raw, np.float32(1.0))
+
+    def rows_with(self, hashes: Any_) -> Any_:
+        """Which rows have one of some words: (rows,) of bool."""
+        flags = np.isin(self.rows.hashes, hashes).astype(np.float32)
+        return np.asarray(self._matrix @ flags) > 0
+
+    def code_match(self, query: WordQuery, some: Iterable[int]) -> list[int]:
+        """For each row: 1 shares a code with the question, -1 has only other codes, 0 one of them has none."""
+        if not query.has_codes:
+            return [0 for _ in some]
+        known, found = set(query.codes.tolist()), []
+        for row in some:
+            ids = self.rows.ids[self.rows.starts[row] : self.rows.starts[row + 1]]
+            codes = ids[self.rows.kinds[ids] == CODE].tolist()
+            found.append(0 if not codes else 1 if known.intersection(codes) else -1)
+        return found
+
+    def _find(self, hashed: int) -> int | None:
+        place = int(np.searchsorted(self.rows.hashes, np.uint64(hashed)))
+        return place if place < len(self.rows.hashes) and int(self.rows.hashes[place]) == hashed else None
+
+    def _alike(self, word: str) -> tuple[Any_, Floats]:
+        """Vocabulary words spelled like `word`, and how much (cosine of their sets of n-grams)."""
+        buckets = grams(word)
+        shared = np.concatenate(
+            [self._gram_words[self._gram_starts[b] : self._gram_starts[b + 1]] for b in buckets]
+        )
+        common = np.bincount(shared, minlength=len(self._plain))
+        # A cosine of at least ALIKE needs at least ALIKE² of the word's own n-grams.
+        near = np.flatnonzero(common >= max(len(buckets) * _ALIKE * _ALIKE, 1))
+        alike = (common[near] / (self._gram_roots[near] * np.float32(len(buckets) ** 0.5))).astype(np.float32)
+        keep = alike >= _ALIKE
+        return self._plain[near[keep]], alike[keep]
+
+
+def rarity_class(frequency: Any_) -> Any_:
+    """Bit length of a document frequency: a weight that a few edits leave alone for nearly every word."""
+    return np.frexp(frequency.astype(np.float64))[1].astype(np.uint8)
+
+
+def rarity(classes: Any_, rows: int) -> Floats:
+    """Inverse document frequency, 1 for a word of one row, about 0.1 for one of every row.
+
+    log(rows / frequency) in steps of a factor two, so that the weights of a full rebuild and of an update after a
+    few edits can be compared class by class.
+    """
+    steps = max(int(rows).bit_length(), 1)
+    value = (steps + 1 - classes.astype(np.float32)) / np.float32(steps)
+    return np.clip(value, np.float32(0.05), np.float32(1.0)).astype(np.float32)
+
+
+def gather(starts: Any_, values: Any_, some: Any_) -> Any_:
+    """The values of some CSR rows, one after another."""
+    return values[spread(starts[:-1][some], np.diff(starts)[some])]
+
+
+def spread(begins: Any_, counts: Any_) -> Ints:
+    """The positions begin, begin + 1, ... of each run, one run after another."""
+    total = int(counts.sum())
+    if not total:
+        return np.empty(0, np.int64)
+    ends = np.cumsum(counts)
+    return np.arange(total) + np.repeat(begins - (ends - counts), counts)
+
+
+def _csr(rows: Sequence[Ints]) -> tuple[Any_, Any_]:
+    starts = np.concatenate(([0], np.cumsum([len(row) for row in rows]))).astype(np.int64)
+    ids = np.concatenate(rows).astype(np.int32) if rows else np.empty(0, np.int32)
+    return starts, ids
+
+
+def _distinct_within(starts: Any_, ids: Any_, vocabulary: int) -> tuple[Any_, Any_]:
+    """CSR rows made into sorted sets."""
+    rows = len(starts) - 1
+    width = max(vocabulary, 1)
+    pairs = np.unique(np.repeat(np.arange(rows), np.diff(starts)) * width + ids)
+    counts = np.bincount(pairs // width, minlength=rows)
+    return np.concatenate(([0], np.cumsum(counts))), (pairs % width).astype(np.int32)

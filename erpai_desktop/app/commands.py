@@ -1,0 +1,249 @@
+"""Lets the window's commands act on the open workspace: menus, shortcuts and the palette share them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog
+
+from erpai_desktop.app.jobs import Jobs
+from erpai_desktop.app.pages import Pages
+from erpai_desktop.app.shell import Shell
+from erpai_desktop.changes import Changes
+from erpai_desktop.models.ids import ActionId, ModelId
+from erpai_desktop.models.snapshots.tree import TreeSnapshot
+from erpai_desktop.settings import Settings, cache_folder, data_folder, load_settings, log_folder, save_settings
+from erpai_desktop.views.chat.dock import ChatDock
+from erpai_desktop.views.look.theme import Mode
+from erpai_desktop.views.parts.notice_bar import Notice
+from erpai_desktop.views.parts.palette import Command
+from erpai_desktop.views.settings.about import AboutDialog, KeysDialog
+from erpai_desktop.views.settings.dialog import SettingsDialog
+from erpai_desktop.views.tree.panel import ModelTree
+from erpai_desktop.workers.intentions import history
+from erpai_desktop.workers.runner import Runner
+
+_UNDOABLE = 50
+_ON_A_MODEL = ("model.ask", "model.compile", "model.copy", "model.default", "model.delete")
+_ON_QAS = ("qa.new", "qa.import", "qa.export", "edit.delete")
+_SCHEMES: dict[str, Mode] = {"system": "system", "light": "light", "dark": "dark"}
+
+
+@runtime_checkable
+class Searchable(Protocol):
+    """A page with a search field."""
+
+    def focus_search(self) -> None:
+        """Put the cursor into it."""
+
+
+class Commands(QObject):
+    """Enables each command exactly while there is something for it to act on."""
+
+    notice = Signal(object)
+    language_chosen = Signal(str)
+
+    def __init__(
+        self,
+        shell: Shell,
+        runner: Runner,
+        pages: Pages,
+        tree: ModelTree,
+        chat: ChatDock,
+        jobs: Jobs,
+        *,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._shell = shell
+        self._runner = runner
+        self._pages = pages
+        self._tree = tree
+        self._chat = chat
+        self._jobs = jobs
+        self._snapshot = TreeSnapshot(())
+        self._undoable: list[tuple[ActionId, str]] = []
+        self._handlers: list[tuple[str, Callable[[], object]]] = [
+            ("workspace.backup", self._back_up),
+            ("workspace.check", self._check),
+            ("qa.new", lambda: self._on_qas("new_qa")),
+            ("qa.import", lambda: self._on_qas("import_file")),
+            ("qa.export", lambda: self._on_qas("export_file")),
+            ("edit.delete", lambda: self._on_qas("delete_selected")),
+            ("edit.undo", self.undo),
+            ("edit.find", self._find),
+            ("bin.show", pages.open_bin),
+            ("model.new", lambda: tree.add_model(tree.current)),
+            ("model.ask", lambda: tree.do("ask")),
+            ("model.compile", self._compile),
+            ("model.copy", lambda: tree.do("copy")),
+            ("model.default", lambda: tree.do("default")),
+            ("model.delete", lambda: tree.do("delete")),
+            ("chat.new", self._new_chat),
+            ("chat.train", chat.train),
+            ("program.settings", self._settings),
+            ("help.keys", self._keys),
+            ("help.about", self._about),
+        ]
+        self._off = [shell.actions.connect_to(name, handler) for name, handler in self._handlers]
+        shell.actions.add_commands(self._palette_commands)
+        runner.changed.connect(self._remember)
+        pages.current_model_changed.connect(lambda _model_id: self.refresh())
+        chat.selection_changed.connect(lambda _count: self.refresh())
+        self.refresh()
+
+    def close(self) -> None:
+        """The workspace closes: its commands are off."""
+        self._shell.actions.remove_commands(self._palette_commands)
+        for disconnect in self._off:
+            disconnect()
+
+    def show_tree(self, snapshot: TreeSnapshot) -> None:
+        """Which models the palette can open."""
+        self._snapshot = snapshot
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Enable what can be done now; say why the rest cannot."""
+        actions = self._shell.actions
+        has_model = self._tree.current is not None
+        for name in _ON_A_MODEL:
+            _switch(actions.enable, actions.disable, name, has_model, self.tr("Choose a model first"))
+        for name in _ON_QAS:
+            on = self._pages.current_model is not None
+            _switch(actions.enable, actions.disable, name, on, self.tr("Open a model first"))
+        _switch(
+            actions.enable,
+            actions.disable,
+            "chat.train",
+            bool(self._chat.message_list.ticked),
+            self.tr("Tick messages in the chat first"),
+        )
+        _switch(actions.enable, actions.disable, "edit.undo", bool(self._undoable), self.tr("Nothing to take back"))
+        undo = actions.action("edit.undo")
+        undo.setText(self.tr("Undo “{what}”").format(what=self._undoable[-1][1]) if self._undoable else self.tr("Undo"))
+
+    def undo(self) -> None:
+        """Take the newest change of this window back."""
+        if self._undoable:
+            action_id, label = self._undoable.pop()
+            self._runner.write(self, history.undo, action_id=action_id).then(
+                lambda _changes: self.notice.emit(
+                    Notice(self.tr("Taken back: {what}").format(what=label), kind="plain", seconds=8)
+                ),
+                owner=self,
+            )
+            self.refresh()
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _remember(self, changes: Changes, initiator: object) -> None:
+        own = initiator is not None and initiator is not self and initiator is not self.parent()
+        if own and changes.action_id is not None and changes.label and changes.undoable:
+            self._undoable = [*self._undoable[-_UNDOABLE:], (ActionId(changes.action_id), changes.label)]
+            self.refresh()
+
+    def _on_qas(self, what: str) -> None:
+        model_id = self._pages.current_model or self._tree.current
+        if model_id is None:
+            return
+        page = self._pages.qa_page()
+        if page is None:
+            opened = self._pages.open_model(model_id)
+            if opened is not None:
+                opened.show_page("qas")
+            page = self._pages.qa_page()
+        if page is not None:
+            getattr(page, what)()
+
+    def _find(self) -> None:
+        window = self._shell.window
+        page = window.tabs.page(window.tabs.current)
+        inner = getattr(page, "current_widget", None)
+        target = inner() if callable(inner) else page
+        if isinstance(target, Searchable):
+            target.focus_search()
+        else:
+            self._tree.focus_filter()
+
+    def _compile(self) -> None:
+        model_id = self._pages.current_model or self._tree.current
+        if model_id is not None:
+            self._pages.open_compile(model_id)
+
+    def _new_chat(self) -> None:
+        self._shell.window.show_dock("chat")
+        self._chat.new_conversation()
+
+    def _back_up(self) -> None:
+        dialog = QFileDialog(self._shell.window, self.tr("Back up"), "", self.tr("Workspaces (*.erpai)"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("erpai")
+        dialog.fileSelected.connect(lambda name: self._jobs.back_up(Path(name)))
+        dialog.open()
+
+    def _check(self) -> None:
+        self._jobs.check().outcome.then(self._checked, owner=self)
+
+    def _checked(self, findings: tuple[str, ...]) -> None:
+        if not findings:
+            self.notice.emit(Notice(self.tr("The workspace is whole; nothing was changed"), kind="good", seconds=12))
+        for text in findings:
+            self.notice.emit(Notice(text, kind="bad"))
+
+    def _settings(self) -> None:
+        settings = load_settings()
+        dialog = SettingsDialog(
+            self._shell.theme,
+            color_scheme=self._shell.theme.mode,
+            language=settings.language,
+            folders=(
+                (self.tr("Workspace"), str(self._runner.database.location)),
+                (self.tr("Data"), str(data_folder())),
+                (self.tr("Cache"), str(cache_folder())),
+                (self.tr("Log"), str(log_folder())),
+            ),
+            parent=self._shell.window,
+        )
+        dialog.color_scheme_chosen.connect(lambda mode: self._shell.actions.action(f"theme.{_SCHEMES[mode]}").trigger())
+        dialog.language_chosen.connect(self._choose_language)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _choose_language(self, language: str) -> None:
+        settings: Settings = load_settings().model_copy(update={"language": language})
+        save_settings(settings)
+        self.language_chosen.emit(language)
+
+    def _keys(self) -> None:
+        dialog = KeysDialog(self._shell.theme, self._shell.actions.commands(), parent=self._shell.window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _about(self) -> None:
+        dialog = AboutDialog(self._shell.theme, parent=self._shell.window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _palette_commands(self) -> Iterable[Command]:
+        for node in self._snapshot.nodes:
+            yield Command(
+                id=f"open.{node.id}",
+                title=self.tr("Open {name}").format(name=node.name),
+                callback=self._opener(node.id),
+                hint=self.tr("Show this model's page"),
+                icon="model",
+            )
+
+    def _opener(self, model_id: ModelId) -> Callable[[], object]:
+        return lambda: self._pages.open_model(model_id)
+
+
+def _switch(enable: Callable[[str], None], disable: Callable[[str, str], None], name: str, on: bool, why: str) -> None:
+    if on:
+        enable(name)
+    else:
+        disable(name, why)

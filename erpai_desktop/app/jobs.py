@@ -1,0 +1,49 @@
+"""Starts the long jobs that the window knows: an answer, a compilation, a backup, a check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from erpai_desktop.models.enums import Target
+from erpai_desktop.models.ids import ChatId, ModelId
+from erpai_desktop.workers.engine_process import EngineProcess
+from erpai_desktop.workers.intentions import ask, compile_model, whole_workspace
+from erpai_desktop.workers.job_state import JobSpec
+from erpai_desktop.workers.runner import Runner, RunningJob
+
+
+class Jobs:
+    """One for each open workspace. `name_of` tells a model's name for the job's title."""
+
+    def __init__(self, runner: Runner, engine: EngineProcess, cache: Path, name_of: Callable[[ModelId], str]) -> None:
+        self._runner = runner
+        self._engine = engine
+        self._cache = cache
+        self._name_of = name_of
+
+    def ask(self, chat_id: ChatId, text: str) -> RunningJob:
+        """Post a question and record its answer; questions of one conversation follow each other."""
+        spec = JobSpec("Answer", "ask", queue=("chat", chat_id), quiet=True)
+        return self._runner.start(spec, ask.ask, engine=self._engine, chat_id=chat_id, text=text)
+
+    def compile(self, model_id: ModelId, target: Target) -> RunningJob:
+        """Build a new version; builds of one model follow each other."""
+        spec = JobSpec(
+            f"Compile {self._name_of(model_id)} → {target.value}",
+            "compile",
+            queue=("build", model_id),
+            subject=model_id,
+        )
+        return self._runner.start(
+            spec, compile_model.compile_model, model_id=model_id, target=target, cache_folder=self._cache
+        )
+
+    def back_up(self, to: Path) -> RunningJob:
+        """Write a complete copy of the workspace into a new file."""
+        spec = JobSpec("Back up the workspace", "backup", queue="whole")
+        return self._runner.start(spec, whole_workspace.back_up, to=to)
+
+    def check(self) -> RunningJob:
+        """Look for damage; the outcome is what was found, in words."""
+        return self._runner.start(JobSpec("Check the workspace", "check", queue="whole"), whole_workspace.check)

@@ -1,0 +1,132 @@
+"""What the tree of models shows of each model, in one statement a fact, whatever the number of models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from erpai_desktop.models.entities import (
+    Change,
+    Compilation,
+    CompilationAsset,
+    Model,
+    ModelQA,
+    Provider,
+    TrainingConversation,
+    TrainingConversationMessage,
+    User,
+)
+from erpai_desktop.models.enums import CompilationStatus
+
+
+class ModelRecord(NamedTuple):
+    """A model, the bin's included. Provider, virtual user and active version are None where they lie in the bin.
+
+    `revision` is the newest `Change.seq` that the active version has seen.
+    """
+
+    id: UUID
+    parent_id: UUID | None
+    names: dict[str, str]
+    provider_id: UUID | None
+    system_message: str
+    is_default: bool
+    build_assistant: bool
+    auto_update_to_latest_build: bool
+    virtual_user_id: UUID | None
+    is_live: bool
+    active_compilation_id: UUID | None
+    active_version: int | None
+    revision: int | None
+
+
+class ChangedRow(NamedTuple):
+    """A row that changed: its newest `Change.seq`, and how many rows it stands for (an import)."""
+
+    row_id: UUID
+    seq: int
+    row_count: int
+
+
+def model_records(session: Session) -> list[ModelRecord]:
+    """All models, those in the bin too: what they taught their ancestors is missed there."""
+    active = aliased(Compilation)
+    rows = session.execute(
+        select(
+            Model.id,
+            Model.parent_id,
+            Model.name,
+            Provider.id,
+            Model.system_message,
+            Model.is_default,
+            Model.build_assistant,
+            Model.auto_update_to_latest_build,
+            User.id,
+            Model.deleted_utc.is_(None),
+            active.id,
+            active.number,
+            active.knowledge_revision,
+        )
+        .outerjoin(Provider, and_(Provider.id == Model.provider_id, Provider.deleted_utc.is_(None)))
+        .outerjoin(User, and_(User.id == Model.virtual_user_id, User.deleted_utc.is_(None)))
+        .outerjoin(
+            active,
+            and_(
+                active.id == Model.conversational_compilation_id,
+                active.status != CompilationStatus.DELETED,
+            ),
+        )
+    )
+    return [ModelRecord._make(row) for row in rows]
+
+
+def qa_counts(session: Session) -> dict[UUID, int]:
+    """Live Q&As by model."""
+    return _counts(session, ModelQA.model_id, ModelQA.deleted_utc.is_(None))
+
+
+def conversation_counts(session: Session) -> dict[UUID, int]:
+    """Live training conversations by model."""
+    return _counts(session, TrainingConversation.model_id, TrainingConversation.deleted_utc.is_(None))
+
+
+def compilation_counts(session: Session) -> dict[UUID, int]:
+    """Compilations by model, without those deleted at the provider."""
+    return _counts(session, Compilation.model_id, Compilation.status != CompilationStatus.DELETED)
+
+
+def asset_values(session: Session, asset_key: str) -> dict[UUID, str]:
+    """One asset of every active compilation that keeps it as text, by compilation."""
+    rows = session.execute(
+        select(CompilationAsset.compilation_id, CompilationAsset.value)
+        .join(Model, Model.conversational_compilation_id == CompilationAsset.compilation_id)
+        .where(CompilationAsset.asset_key == asset_key, CompilationAsset.value.is_not(None))
+    )
+    return {compilation_id: value for compilation_id, value in rows if value is not None}
+
+
+def changed_rows(session: Session, after: int) -> Mapping[UUID | None, list[ChangedRow]]:
+    """By model, its rows whose change after revision `after` concerns what is built.
+
+    Messages count as their conversation, and a batch is one entry with its number of rows.
+    """
+    row_id = func.coalesce(TrainingConversationMessage.conversation_id, Change.row_id, Change.batch, Change.action_id)
+    statement = (
+        select(Change.model_id, row_id, func.max(Change.seq), func.max(Change.row_count))
+        .outerjoin(TrainingConversationMessage, TrainingConversationMessage.id == Change.row_id)
+        .where(Change.affects_build, Change.seq > after)
+        .group_by(Change.model_id, row_id)
+    )
+    found: dict[UUID | None, list[ChangedRow]] = {}
+    for model_id, *row in session.execute(statement).all():
+        found.setdefault(model_id, []).append(ChangedRow._make(row))
+    return found
+
+
+def _counts(session: Session, column: InstrumentedAttribute[UUID], condition: ColumnElement[bool]) -> dict[UUID, int]:
+    rows = session.execute(select(column, func.count()).where(condition).group_by(column)).tuples()
+    return dict(rows.all())
