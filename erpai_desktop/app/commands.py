@@ -88,7 +88,7 @@ class Commands(QObject):
             ("help.keys", self._keys),
             ("help.about", self._about),
         ]
-        self._off = [shell.actions.connect_to(name, handler) for name, handler in self._handlers]
+        self._off = [shell.actions.lend(name, handler) for name, handler in self._handlers]
         shell.actions.add_commands(self._palette_commands)
         runner.changed.connect(self._remember)
         pages.current_model_changed.connect(lambda _model_id: self.refresh())

@@ -20,7 +20,7 @@ class Actions(QObject):
         super().__init__(parent)
         self.specs = tuple(specs)
         self._actions: dict[str, QAction] = {}
-        self._why: dict[str, str] = {}
+        self._unhandled: dict[str, str] = {}
         self._tooltips: dict[str, str] = {}
         self._icons: dict[str, str] = {}
         self._sources: list[Callable[[], Iterable[Command]]] = []
@@ -36,7 +36,8 @@ class Actions(QObject):
             self._actions[spec.id] = action
             self._tooltips[spec.id] = translated(spec.tooltip)
             self._icons[spec.id] = spec.icon
-            self.disable(spec.id, translated(spec.why))
+            self._unhandled[spec.id] = translated(spec.why)
+            self.disable(spec.id, self._unhandled[spec.id])
 
     def action(self, name: str) -> QAction:
         """The action of that id. Raises KeyError when there is none."""
@@ -49,6 +50,18 @@ class Actions(QObject):
         if enabled:
             self.enable(name)
         return action
+
+    def lend(self, name: str, callback: Callable[[], object]) -> Callable[[], None]:
+        """Let `callback` do the work of an action for a while; calling what is returned ends that and disables it."""
+        action = self._actions[name]
+        connection = action.triggered.connect(lambda _checked=False: callback())
+        self.enable(name)
+
+        def take_back() -> None:
+            action.triggered.disconnect(connection)
+            self.disable(name, self._unhandled[name])
+
+        return take_back
 
     def enable(self, name: str) -> None:
         """The action can be done now."""
@@ -67,6 +80,10 @@ class Actions(QObject):
     def add_commands(self, source: Callable[[], Iterable[Command]]) -> None:
         """More commands for the palette, asked for each time it opens, e.g. "Open Marketing AI"."""
         self._sources.append(source)
+
+    def remove_commands(self, source: Callable[[], Iterable[Command]]) -> None:
+        """The palette asks this source no more."""
+        self._sources.remove(source)
 
     def commands(self) -> list[Command]:
         """All commands as the palette lists them."""
