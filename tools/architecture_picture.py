@@ -19,6 +19,11 @@ ROOMS: list[list[tuple[str, str]]] = [
     [("models", "entities; pure rules: hierarchy, resolution, findings; ids, enums, snapshots")],
     [("changes", "what a write changed"), ("errors", "the whole error tree"), ("resources", "shipped files")],
 ]
+_ABOUT = 'font-family="Inter, Noto Sans, sans-serif" role="img" aria-label="Rooms of the program, imports downwards"'
+_ARROW = (
+    '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+    '<path d="M0 0L8 4L0 8z" fill="#5f6b7a"/></marker></defs>'
+)
 WIDTH, ROW, GAP, MARGIN = 880, 52, 22, 20
 
 
@@ -26,11 +31,9 @@ def main() -> None:
     """Write the picture."""
     height = MARGIN * 2 + len(ROOMS) * ROW + (len(ROOMS) - 1) * GAP
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
-        'font-family="Inter, Noto Sans, sans-serif" role="img" aria-label="Rooms of the program, imports pointing down">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" {_ABOUT}>',
         f'<rect width="{WIDTH}" height="{height}" fill="#f6f7f9"/>',
-        '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        '<path d="M0 0L8 4L0 8z" fill="#5f6b7a"/></marker></defs>',
+        _ARROW,
     ]
     for index, row in enumerate(ROOMS):
         y = MARGIN + index * (ROW + GAP)
@@ -39,14 +42,12 @@ def main() -> None:
             x = MARGIN + column * (width + GAP)
             parts += [
                 f'<rect x="{x}" y="{y}" width="{width}" height="{ROW}" rx="6" fill="#ffffff" stroke="#e1e5ea"/>',
-                f'<text x="{x + 12}" y="{y + 21}" font-size="13" font-weight="600" fill="#1b2430">{escape(name)}</text>',
+                f'<text x="{x + 12}" y="{y + 21}" font-size="13" font-weight="600" fill="#1b2430">{name}</text>',
                 f'<text x="{x + 12}" y="{y + 40}" font-size="12" fill="#5f6b7a">{escape(purpose)}</text>',
             ]
         if index + 1 < len(ROOMS):
             middle = WIDTH / 2
-            parts.append(
-                f'<path d="M{middle} {y + ROW}V{y + ROW + GAP - 2}" stroke="#5f6b7a" marker-end="url(#a)"/>'
-            )
+            parts.append(f'<path d="M{middle} {y + ROW}V{y + ROW + GAP - 2}" stroke="#5f6b7a" marker-end="url(#a)"/>')
     target = Path(__file__).resolve().parent.parent / "docs" / "images" / "architecture.svg"
     target.write_text("\n".join([*parts, "</svg>\n"]), encoding="utf-8")
 
