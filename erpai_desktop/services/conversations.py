@@ -33,8 +33,11 @@ def add_conversation(
     origin: Origin = Origin.USER_ENTERED,
     origin_object: str | None = None,
     notes: str = "",
+    label: str = "Add a training conversation",
 ) -> Changes:
     """Add a conversation with its messages in order; without messages, one to be written yet. It counts as approved.
+
+    `label` names the action in the history.
 
     Raises InvalidInputError with every problem, NotFoundError for a model that is gone, NotPermittedError.
     """
@@ -60,7 +63,7 @@ def add_conversation(
     # The messages must find it: nothing tells the session in which order to insert them.
     work.session.flush()
     work.session.add_all(rows)
-    return work.finish("Add a training conversation")
+    return work.finish(label)
 
 
 def update_conversation(

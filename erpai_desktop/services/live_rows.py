@@ -44,6 +44,7 @@ def live_row(session: Session, kind: type[BinnableRow], row_id: UUID) -> Binnabl
         raise NotFoundError(
             f"This {_KINDS[kind][0]} lies in the bin.", safe="Nothing was changed.", advice="Restore it first."
         )
+    _check_owners(session, [row])
     return row
 
 
@@ -62,7 +63,9 @@ def live_rows(session: Session, kind: type[BinnableRow], ids: Iterable[UUID]) ->
             safe="Nothing was changed.",
             advice="Look at the present state and try again.",
         )
-    return [found[row_id] for row_id in wanted]
+    rows = [found[row_id] for row_id in wanted]
+    _check_owners(session, rows)
+    return rows
 
 
 def to_bin(work: UnitOfWork, rows: Iterable[BinnableRow]) -> None:
@@ -75,6 +78,12 @@ def to_bin(work: UnitOfWork, rows: Iterable[BinnableRow]) -> None:
 def chunks(ids: list[UUID]) -> Iterable[list[UUID]]:
     """The ids in parts that fit into one statement."""
     return (ids[start : start + _ROWS_A_STATEMENT] for start in range(0, len(ids), _ROWS_A_STATEMENT))
+
+
+def _check_owners(session: Session, rows: Iterable[object]) -> None:
+    """Knowledge lies in the bin with its model, without a mark of its own."""
+    for model_id in {row.model_id for row in rows if isinstance(row, ModelQA | TrainingConversation)}:
+        live_row(session, Model, model_id)
 
 
 def _id(kind: type[BinnableRow]) -> InstrumentedAttribute[UUID]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from erpai_desktop.changes import Changes, Entity
+from erpai_desktop.changes import Changes
 from erpai_desktop.models.entities import Model, ModelQA
 from erpai_desktop.models.enums import QaType, Role
 from erpai_desktop.models.ids import ModelId, QaId
@@ -163,11 +163,8 @@ def move_qas(work: UnitOfWork, *, qa_ids: Sequence[QaId], model_id: ModelId) -> 
     _require(work)
     live_row(work.session, Model, model_id)
     rows = [qa for qa in live_rows(work.session, ModelQA, qa_ids) if qa.model_id != model_id]
-    former = {qa.model_id for qa in rows}
     for qa in rows:
         qa.model_id = model_id
-    # The history names the new owner; views of the old ones have lost rows too.
-    work.touched(Entity.QA, *(qa.id for qa in rows), owners=tuple(former))
     return work.finish(f"Move {counted(len(rows), 'Q&A')}")
 
 

@@ -168,6 +168,9 @@ class ChangeRecorder:
             for parent in (before["parent_id"], after["parent_id"]):
                 if parent is not None:
                     self._touch_lineage(UUID(parent))
+        if entity in (Entity.QA, Entity.CONVERSATION) and before.get("model_id") is not None:
+            # The row is recorded under the model it came to; the one it left has lost it.
+            self._touch_lineage(UUID(before["model_id"]))
 
     def _note_removed(self, row: object) -> None:
         entity = _ENTITY.get(type(row))  # type: ignore[arg-type]

@@ -20,6 +20,10 @@ MAX_WORDS = 16
 MAX_WORD_LENGTH = 64
 
 FTS = table("model_qas_fts", column("rowid"), column("model_qas_fts"))
+"""SQLite's full-text table; a statement joins it by `POINTS_AT == ModelQA.seq`."""
+
+POINTS_AT: ColumnElement[int] = literal_column("+model_qas_fts.rowid")
+"""The plus keeps SQLite from asking the whole full-text query again for each row: it can only begin with it."""
 
 
 def words(typed: str) -> tuple[str, ...]:
@@ -46,7 +50,7 @@ def matches_nothing(typed: str) -> bool:
 def match(typed: str, dialect: str) -> ColumnElement[bool] | None:
     """The condition that all words are found, None when there is none to look for.
 
-    On SQLite the statement must also be joined to `FTS` (`FTS.c.rowid == ModelQA.seq`).
+    On SQLite the statement must also be joined to `FTS`.
     """
     wanted = words(typed)
     if not wanted:

@@ -7,13 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from erpai_desktop.ai.builtin.calibration import Examples, auroc
+from erpai_desktop.ai.builtin.calibration import Examples, auroc, fit
 from erpai_desktop.ai.builtin.probes import Probes
 from erpai_desktop.ai.builtin.quantize import Any_, Floats
 from erpai_desktop.ai.builtin.ranking import Mix, rank
 from erpai_desktop.ai.builtin.search import Candidates
 
-_CLEARLY = 0.005  # A way must be this much better than one that stands before it.
+CLEARLY = 0.005
+"""A way must be this much better than one that stands before it."""
+
+CLEARLY_DISTURBED = 0.1
+"""As CLEARLY, where nobody's own wording is at hand. A disturbed question shares its words with its row, which
+flatters likeness of words: there the order in which ways are tried, likeliest first, is only overruled by much."""
+
 _REFUSED = 0.95
 
 
@@ -142,8 +148,9 @@ class Measured:
 
 
 def judge(embedder: str, mix: Mix, found: Examples) -> Measured:
-    """How well the features of one mix do, before any fitting: similarity and margin as they are."""
-    confidence = found.features[:, 2].astype(np.float64) + found.features[:, 1]
+    """How well one mix does, with the confidence that it could be given."""
+    weights, bias = fit(found)
+    confidence = found.features.astype(np.float64) @ weights + bias
     known = found.known
     total = float(found.weights[known].sum())
     if total <= 0:
@@ -156,10 +163,16 @@ def judge(embedder: str, mix: Mix, found: Examples) -> Measured:
     return Measured(embedder, mix, right, separated, auroc(confidence, known), int(known.sum()))
 
 
-def choose(measured: list[Measured]) -> Measured:
+def choose(measured: list[Measured], clearly: float) -> Measured:
     """The best; an earlier one keeps its place unless a later one is clearly better."""
     best = measured[0]
     for one in measured[1:]:
-        if one.score > best.score + _CLEARLY:
+        if one.score > best.score + clearly:
             best = one
     return best
+
+
+def clearly_better(probes: Probes) -> float:
+    """By how much a way must be better to be preferred to one before it: CLEARLY, or CLEARLY_DISTURBED."""
+    natural = (probes.expected >= 0) & ((probes.skips >= 0) | ~probes.from_rows)
+    return CLEARLY if natural.sum() >= 20 else CLEARLY_DISTURBED

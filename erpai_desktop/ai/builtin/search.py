@@ -220,7 +220,8 @@ def first_pass(static: Floats, sentence: Floats | None, lexical: Floats) -> Floa
 def cosines(asked: Bytes, rows: Any_, row_lengths: Floats) -> Floats:
     """Cosines of shape (questions, rows); exact inner products (see quantize)."""
     left = asked.astype(np.float32)
-    products = left @ rows.T if rows.dtype == np.float32 else left @ rows.astype(np.float32).T
+    right = rows if rows.dtype == np.float32 else rows.astype(np.float32)
+    products = (right @ left[0])[None] if len(left) == 1 else left @ right.T
     products /= lengths(asked)[:, None]
     products /= row_lengths[None, :]
     return np.asarray(products, np.float32)

@@ -18,6 +18,7 @@ from erpai_desktop.ai.builtin.measure import (
     Decisions,
     Measured,
     choose,
+    clearly_better,
     examples,
     judge,
     weigh_for_calibration,
@@ -28,17 +29,18 @@ from erpai_desktop.ai.builtin.quantize import Bytes
 from erpai_desktop.ai.builtin.ranking import Mix
 from erpai_desktop.ai.builtin.search import Candidates, Search
 from erpai_desktop.ai.builtin.settings import EngineSettings, minilm_identity
-from erpai_desktop.ai.builtin.text import clean, mostly_latin
+from erpai_desktop.ai.builtin.text import clean, looks_english, mostly_latin
 from erpai_desktop.ai.builtin.vectors import vectors_of
 from erpai_desktop.ai.embedding_cache import EmbeddingCache
 
 Stage = Callable[[str], AbstractContextManager[None]]
 
 _SENTENCE_DIM = 384
-_LATIN_SHARE = 0.5  # Below it MiniLM, whose vocabulary is English, is not tried.
+_ENGLISH_SHARE = 0.35  # Of the questions; below it MiniLM, whose vocabulary is English, is not tried.
 
-_LEXICAL = (0.3, 0.15, 0.6, 0.0)
-_SENTENCES = (0.6, 0.85)
+# Tried one after another, the likeliest first.
+_LEXICAL = {False: (0.3, 0.15, 0.6, 0.0), True: (0.15, 0.3, 0.6, 0.0)}
+_SENTENCES = (0.85, 0.6)
 _POWERS = (0, 8, 4)
 _HEADS = (1.0, 0.5, 2.0, 0.0)
 
@@ -84,34 +86,34 @@ def select(
     """Measure each way that the settings allow, and choose."""
     fields: list[_Field] = []
     embedded = 0
-    with stage("measure"):
-        if settings.embedder != "minilm":
-            fields.append(_field(rows, probes, None, previous, progress))
+    clearly = clearly_better(probes)
     if _worth_minilm(rows, settings):
         with stage("embed"):
             sentence, with_sentence, embedded = _sentences(rows, probes, previous, cache, progress)
         with stage("measure"):
             fields.append(_field(rows, with_sentence, sentence, None, progress))
-    elif not fields:
-        fields.append(_field(rows, probes, None, previous, progress))
+    if settings.embedder != "minilm" or not fields:
+        with stage("measure"):
+            fields.append(_field(rows, probes, None, previous, progress))
     measured: list[Measured] = []
-    by_field: dict[str, list[Measured]] = {}
     with stage("measure"):
+        firsts = []
         for field in fields:
-            ways = _neighbours(rows, field, settings)
-            by_field[field.embedder] = ways
+            ways, first = _neighbours(rows, field, settings, clearly)
             measured += ways
-    best = choose(measured)
+            firsts.append(first)
+        best = choose(firsts, clearly)
     heads: dict[str, tuple[Head, Decisions, Candidates]] = {}
     if _worth_head(rows, settings):
         field = next(f for f in fields if f.embedder == best.embedder)
         with stage("train"):
             trained = _train(rows, field, settings, progress)
-        if trained is not None:
-            heads[field.embedder] = trained
-            ways = _head_ways(rows, field, replace(best.mix, power=0), trained)
-            measured += ways
-            best = choose(ways) if settings.strategy == "head" else choose([best, *ways])
+            if trained is not None:
+                heads[field.embedder] = trained
+                ways = _head_ways(rows, field, replace(best.mix, power=0), trained)
+                measured += ways
+                head_best = choose(ways, clearly)
+                best = head_best if settings.strategy == "head" else choose([best, head_best], clearly)
     field = next(f for f in fields if f.embedder == best.embedder)
     head, decisions, found = None, None, field.found
     if best.mix.head >= 0:
@@ -135,8 +137,8 @@ def _worth_minilm(rows: Rows, settings: EngineSettings) -> bool:
     count = len(rows.table)
     if not 0 < count <= settings.minilm_max_rows:
         return False
-    latin = sum(mostly_latin(clean(rows.table.questions[row])) for row in range(count))
-    return latin >= _LATIN_SHARE * count
+    texts = (clean(rows.table.questions[row]) for row in range(count))
+    return sum(mostly_latin(text) and looks_english(text) for text in texts) >= _ENGLISH_SHARE * count
 
 
 def _worth_head(rows: Rows, settings: EngineSettings) -> bool:
@@ -206,22 +208,31 @@ def _field(
     return _Field("wordllama" if sentence is None else "minilm", search, probes, found)
 
 
-def _neighbours(rows: Rows, field: _Field, settings: EngineSettings) -> list[Measured]:
-    """Every mix of neighbours that is allowed, the likeliest first."""
-    powers = _POWERS if rows.several else (0,)
-    if settings.strategy == "nearest":
-        powers = (0,)
-    elif settings.strategy == "vote":
-        powers = (8, 4)
-    sentences = (0.0,) if field.search.sentence is None else _SENTENCES
+def _neighbours(
+    rows: Rows, field: _Field, settings: EngineSettings, clearly: float
+) -> tuple[list[Measured], Measured]:
+    """Mixes of neighbours, one property varied after another, and the one to prefer."""
+    powers = {"nearest": (0,), "vote": (8, 4)}.get(settings.strategy, _POWERS if rows.several else (0,))
+    with_sentence = field.search.sentence is not None
+    lexical = _LEXICAL[with_sentence]
     weighing = weigh_for_choice(field.probes)
-    return [
-        judge(field.embedder, mix, examples(field.found, field.probes, rows.table.answers, mix, weighing))
-        for power in powers
-        for sentence in sentences
-        for lexical in _LEXICAL
-        for mix in (Mix(sentence=sentence, lexical=lexical, power=power),)
-    ]
+    measured: list[Measured] = []
+
+    def best(mixes: list[Mix]) -> Measured:
+        ways = [
+            judge(field.embedder, mix, examples(field.found, field.probes, rows.table.answers, mix, weighing))
+            for mix in mixes
+        ]
+        measured.extend(ways)
+        return choose(ways, clearly)
+
+    start = Mix(sentence=_SENTENCES[0] if with_sentence else 0.0, lexical=lexical[0], power=powers[0])
+    chosen = best([replace(start, lexical=value) for value in lexical])
+    if len(powers) > 1:
+        chosen = choose([chosen, best([replace(chosen.mix, power=value) for value in powers[1:]])], clearly)
+    if with_sentence:
+        chosen = choose([chosen, best([replace(chosen.mix, sentence=value) for value in _SENTENCES[1:]])], clearly)
+    return measured, chosen
 
 
 def _train(

@@ -78,6 +78,19 @@ def is_code(squeezed: str) -> bool:
 _QUANTITY = re.compile(r"\d+(?:st|nd|rd|th|kg|g|mm|cm|m|km|l|ml|h|hrs?|hours?|mins?|days?|pcs|eur|usd|bgn|kw|w|v)$")
 
 
+# Frequent in English questions, and no words of other languages that are written alike.
+_ENGLISH = re.compile(
+    r"\b(?:the|what|how|where|when|who|which|why|is|are|does|my|your|can|should|would|of|to|and|for|with|from|it|"
+    r"have|has|this|that|we|you|i'm|there)\b",
+    re.IGNORECASE,
+)
+
+
+def looks_english(cleaned: str) -> bool:
+    """Whether a text has an English function word."""
+    return _ENGLISH.search(cleaned) is not None
+
+
 def mostly_latin(cleaned: str) -> bool:
     """Whether at least half of the letters are Latin; true of a text without letters."""
     if cleaned.isascii():

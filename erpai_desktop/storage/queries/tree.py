@@ -128,5 +128,5 @@ def changed_rows(session: Session, after: int) -> Mapping[UUID | None, list[Chan
 
 
 def _counts(session: Session, column: InstrumentedAttribute[UUID], condition: ColumnElement[bool]) -> dict[UUID, int]:
-    rows = session.execute(select(column, func.count()).where(condition).group_by(column)).tuples()
+    rows = session.execute(select(column, func.count()).where(condition).group_by(column))
     return dict(rows.all())

@@ -1,0 +1,58 @@
+"""A person's own chats, read for the dock."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from erpai_desktop.errors import NotFoundError
+from erpai_desktop.models.entities import AssistantConversationMessage, Compilation
+from erpai_desktop.models.ids import ChatId, ChatMessageId, ModelId, UserId
+from erpai_desktop.models.multilang import FALLBACK_LANGUAGE
+from erpai_desktop.models.snapshots.chats import ChatDetails, ChatLine, ChatMessage
+from erpai_desktop.services.answer_rows import nearest_questions, source_links
+from erpai_desktop.storage.queries.chats import find_chats
+
+
+def chats(
+    session: Session,
+    user_id: UserId,
+    model_id: ModelId | None = None,
+    text: str = "",
+    language: str = FALLBACK_LANGUAGE,
+) -> tuple[ChatLine, ...]:
+    """A person's chats, the latest first; every word of `text` must occur in the title or in a message."""
+    return tuple(find_chats(session, user_id, model_id=model_id, text=text, language=language))
+
+
+def chat_details(session: Session, user_id: UserId, chat_id: ChatId, language: str = FALLBACK_LANGUAGE) -> ChatDetails:
+    """One chat with its messages in order. Raises NotFoundError for another person's chat too."""
+    lines = find_chats(session, user_id, chat_id=chat_id, language=language)
+    if not lines:
+        raise NotFoundError("This chat does not exist any more.")
+    message = AssistantConversationMessage
+    found = session.execute(
+        select(message, Compilation.number)
+        .outerjoin(Compilation, Compilation.id == message.compilation_id)
+        .where(message.conversation_id == chat_id, message.user_id == user_id)
+        .order_by(message.message_time_utc, message.id)
+    )
+    return ChatDetails(
+        line=lines[0],
+        messages=tuple(
+            ChatMessage(
+                id=ChatMessageId(row.id),
+                role=row.role,
+                contents=row.contents,
+                state=row.state,
+                time_utc=row.message_time_utc,
+                version=version,
+                refused=row.refused,
+                confidence=row.confidence,
+                sources=source_links(row.sources),
+                nearest=nearest_questions(row.nearest),
+                rating=row.rating,
+            )
+            for row, version in found
+        ),
+    )

@@ -1,0 +1,130 @@
+"""What stands below the words of an answer: its sources, its confidence, and what to do when there is no answer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from erpai_desktop.models.enums import MessageState, ParticipantRole, RowKind
+from erpai_desktop.models.snapshots.chats import ChatMessage, NearestQuestion, SourceLink
+from erpai_desktop.views.chat.chip import Chip, QuestionLink
+from erpai_desktop.views.chat.flow import FlowLayout
+from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.parts.badge import Badge
+from erpai_desktop.views.parts.layout import column, label
+
+_SURE: Final = 0.75
+"""From here on the confidence badge is green; below it, down to the version's threshold, it is plain."""
+_NEAREST: Final = 3
+
+
+class AnswerFoot(QWidget):
+    """Empty (see `is_empty`) for a question, and for an answer that says nothing of itself."""
+
+    open_source = Signal(object)
+    """A SourceLink."""
+    ask_instead = Signal(str)
+    try_again = Signal()
+    draft_requested = Signal()
+    conflict_requested = Signal()
+
+    def __init__(self, theme: Theme, message: ChatMessage, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._flow = FlowLayout()
+        self._links: list[QuestionLink] = []
+        layout = column(gap=2)
+        if message.state in (MessageState.FAILED, MessageState.STOPPED):
+            self._add_unfinished(message)
+        elif message.conflicted:
+            self._add_conflict()
+        elif message.refused:
+            if message.nearest:
+                layout.addWidget(label(self.tr("Nearest"), "note"))
+            for near in message.nearest[:_NEAREST]:
+                layout.addWidget(self._link(near))
+            if message.nearest:
+                layout.addSpacing(2)
+            self._add_refusal(message)
+        elif message.role is ParticipantRole.ASSISTANT:
+            self._add_evidence(message)
+        layout.addLayout(self._flow)
+        self.setLayout(layout)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not self._flow.count() and not self._links
+
+    def _add_evidence(self, message: ChatMessage) -> None:
+        for number, source in enumerate(message.sources, start=1):
+            self._flow.addWidget(self._source(number, source))
+        if message.confidence is not None:
+            kind = "good" if message.confidence >= _SURE else "plain"
+            words = self.tr("How sure it is, from 0 to 1")
+            self._flow.addWidget(Badge(f"{message.confidence:.2f}", kind, tooltip=words))
+
+    def _add_refusal(self, message: ChatMessage) -> None:
+        words = self.tr("not known")
+        if message.confidence is not None:
+            words = f"{words} · {message.confidence:.2f}"
+        self._flow.addWidget(
+            Badge(words, "warning", tooltip=self.tr("Below the confidence from which this version answers"))
+        )
+        self._flow.addWidget(
+            self._chip(
+                self.tr("Draft a Q&A"), self.tr("Write the answer it should have had"), self.draft_requested
+            )
+        )
+
+    def _add_conflict(self) -> None:
+        self._flow.addWidget(
+            Badge(self.tr("undecided"), "warning", tooltip=self.tr("Not answered until a person has decided"))
+        )
+        self._flow.addWidget(
+            self._chip(
+                self.tr("Show the contradiction"),
+                self.tr("Open the findings, where the rows that differ stand side by side"),
+                self.conflict_requested,
+            )
+        )
+
+    def _add_unfinished(self, message: ChatMessage) -> None:
+        if message.state is MessageState.FAILED:
+            self._flow.addWidget(Badge(self.tr("failed"), "bad", tooltip=self.tr("No answer was made")))
+        else:
+            self._flow.addWidget(Badge(self.tr("stopped"), tooltip=self.tr("You stopped this answer")))
+        self._flow.addWidget(
+            self._chip(self.tr("Try again"), self.tr("Ask the same question once more"), self.try_again)
+        )
+
+    def _chip(self, text: str, tooltip: str, signal: object) -> Chip:
+        chip = Chip(self._theme, text, tooltip)
+        chip.clicked.connect(lambda: signal.emit())  # type: ignore[attr-defined]
+        return chip
+
+    def _link(self, near: NearestQuestion) -> QuestionLink:
+        link = QuestionLink(
+            self._theme,
+            near.question,
+            self.tr("Ask this instead ({score} similar):\n{question}").format(
+                score=f"{near.score:.2f}", question=near.question
+            ),
+        )
+        link.clicked.connect(lambda: self.ask_instead.emit(near.question))
+        self._links.append(link)
+        return link
+
+    def _source(self, number: int, source: SourceLink) -> Chip:
+        kind = self.tr("Q&A") if source.kind is RowKind.QA else self.tr("training conversation")
+        chip = Chip(
+            self._theme,
+            f"{number} {source.section or kind} · {source.question}",
+            self.tr("Open this {kind} of {model}:\n{question}").format(
+                kind=kind, model=source.model_name, question=source.question
+            ),
+        )
+        chip.clicked.connect(lambda: self.open_source.emit(source))
+        return chip
