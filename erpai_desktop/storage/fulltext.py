@@ -20,7 +20,7 @@ MAX_WORDS = 16
 MAX_WORD_LENGTH = 64
 
 FTS = table("model_qas_fts", column("rowid"), column("model_qas_fts"))
-"""SQLite's full-text table; a statement joins it by `POINTS_AT == ModelQA.seq`."""
+"""SQLite's full-text table; a statement joins it by `ModelQA.seq == POINTS_AT`."""
 
 POINTS_AT: ColumnElement[int] = literal_column("+model_qas_fts.rowid")
 """The plus keeps SQLite from asking the whole full-text query again for each row: it can only begin with it."""

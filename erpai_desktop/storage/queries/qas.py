@@ -49,7 +49,9 @@ def select_qa_page(
     order = [seq] if key is None else [key, seq]
     # First only what is sorted by, for all rows; then the texts, for one page of them. Sorting whole rows takes
     # up to six times as long.
-    places = _filtered(session, select(*(part.label(f"part_{n}") for n, part in enumerate(order))), chosen)
+    places = _filtered(
+        session, select(*(part.label(f"part_{n}") for n, part in enumerate(order))).select_from(ModelQA), chosen
+    )
     if after is not None:
         places = places.where(_beyond(order, after, descending=chosen.descending))
     page = _ordered(places, order, descending=chosen.descending).limit(limit + 1).subquery()
@@ -83,7 +85,7 @@ def _filtered(session: Session, statement: Select[Any], chosen: QaFilter) -> Sel
     match = fulltext.match(chosen.text, dialect)
     if match is not None:
         if dialect == "sqlite":
-            statement = statement.join(fulltext.FTS, fulltext.POINTS_AT == ModelQA.seq)
+            statement = statement.join(fulltext.FTS, ModelQA.seq == fulltext.POINTS_AT)
         statement = statement.where(match)
     statement = statement.where(ModelQA.model_id == chosen.model_id, ModelQA.deleted_utc.is_(None))
     if chosen.section is not None:
@@ -115,5 +117,7 @@ def _ordered(statement: Select[Any], order: Sequence[ColumnElement[Any]], *, des
 
 
 def _line(row: Any) -> QaLine:
-    qa_id, *shown = row[: len(_SHOWN)]
-    return QaLine(QaId(qa_id), *shown, cursor=tuple(row[len(_SHOWN) :]))
+    qa_id, version, section, question, answer, qa_type, is_active, expects_refusal, *cursor = row
+    return QaLine(
+        QaId(qa_id), version, section, question, answer, qa_type, is_active, expects_refusal, cursor=tuple(cursor)
+    )

@@ -1,0 +1,1 @@
+"""Before, during and after a build: the plan, the versions, how they did on the validation questions."""

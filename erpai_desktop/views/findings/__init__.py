@@ -1,0 +1,1 @@
+"""What is worth a look in a model's knowledge before it is compiled."""

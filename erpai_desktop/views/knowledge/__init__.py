@@ -1,0 +1,1 @@
+"""Everything a model knows, row by row, and from where."""
