@@ -2,7 +2,6 @@
 # Both make the environment first: .venv with pinned, hashed dependencies, and on Debian the system's packages.
 
 VENV := .venv
-PYTHON := $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
 BIN := $(VENV)/bin
 
 .PHONY: run test check lint types imports tests lock screenshots benchmarks clean
@@ -37,12 +36,12 @@ screenshots: $(VENV)/.run
 
 $(VENV)/.run: requirements.txt tools/system_packages.sh
 	@sh tools/system_packages.sh run
-	@sh tools/environment.sh "$(PYTHON)" $(VENV) requirements.txt
+	@sh tools/environment.sh $(VENV) requirements.txt
 	@touch $@
 
 $(VENV)/.test: requirements-dev.txt tools/system_packages.sh
 	@sh tools/system_packages.sh test
-	@sh tools/environment.sh "$(PYTHON)" $(VENV) requirements-dev.txt
+	@sh tools/environment.sh $(VENV) requirements-dev.txt
 	@touch $@ $(VENV)/.run
 
 clean:

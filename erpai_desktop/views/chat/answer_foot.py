@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from erpai_desktop.models.enums import MessageState, ParticipantRole, RowKind
@@ -100,9 +100,9 @@ class AnswerFoot(QWidget):
             self._chip(self.tr("Try again"), self.tr("Ask the same question once more"), self.try_again)
         )
 
-    def _chip(self, text: str, tooltip: str, signal: object) -> Chip:
+    def _chip(self, text: str, tooltip: str, signal: SignalInstance) -> Chip:
         chip = Chip(self._theme, text, tooltip)
-        chip.clicked.connect(lambda: signal.emit())  # type: ignore[attr-defined]
+        chip.clicked.connect(lambda: signal.emit())
         return chip
 
     def _link(self, near: NearestQuestion) -> QuestionLink:

@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+from uuid import uuid4
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from erpai_desktop.models.enums import MessageState, ParticipantRole
 from erpai_desktop.models.ids import ChatMessageId
 from erpai_desktop.models.snapshots.chats import ChatMessage
 from erpai_desktop.views.chat.message_view import MessageView
+from erpai_desktop.views.chat.place import Place
+from erpai_desktop.views.chat.ticks import Ticks
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import QuietButton
 from erpai_desktop.views.parts.layout import column, label, row, stretch
 from erpai_desktop.views.parts.wording import plural
 
-_PAGE = 30
-_NEAR_THE_FOOT = 40
+_PAGE: Final = 30
+_KEYS: Final = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Home: -1_000_000, Qt.Key.Key_End: 1_000_000}
 
 
 class MessageList(QScrollArea):
-    """Keeps its place: it follows new messages only while the person is at the foot."""
+    """Follows new messages only while the person is at the foot. Up, Down, Home and End go from message to message."""
 
     open_source = Signal(object)
-    ask_again = Signal(str, object)
-    """(the question, or empty to repeat; the ChatMessageId it was asked from)"""
+    ask_instead = Signal(str)
+    try_again = Signal(object)
     draft_requested = Signal(object)
+    conflict_requested = Signal()
     rated = Signal(object, int)
+    link_opened = Signal(str)
     ticks_changed = Signal()
+    left = Signal()
+    """Escape: back to the question."""
 
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,91 +46,142 @@ class MessageList(QScrollArea):
         self._messages: tuple[ChatMessage, ...] = ()
         self._views: dict[ChatMessageId, MessageView] = {}
         self._shown_from = 0
-        self._ticked: list[ChatMessageId] = []
-        self._last_tick: ChatMessageId | None = None
+        self._current: ChatMessageId | None = None
         self._model_name = ""
+        self._pending: MessageView | None = None
+        self.ticks = Ticks(self)
+        self.ticks.changed.connect(self._on_ticks)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(self.tr("Messages"))
         self._earlier = QuietButton(theme, "", self.tr("Show the messages before these"), icon="history")
-        self._earlier.clicked.connect(self._show_earlier)
+        self._earlier.clicked.connect(self.show_earlier)
         self._thinking = label(self.tr("Looking for the answer…"), "note")
-        self._thinking.setContentsMargins(40, 4, 0, 8)
+        self._thinking.setContentsMargins(38, 2, 0, 10)
         self._thinking.hide()
-        self._layout: QVBoxLayout = column(
-            row(stretch(), self._earlier, stretch()), self._thinking, stretch(), gap=0, margins=(0, 8, 0, 8)
+        self._column: QVBoxLayout = column(gap=0)
+        self._foot: QVBoxLayout = column(gap=0)
+        inner = QFrame()
+        inner.setProperty("role", "ground")
+        inner.setLayout(
+            column(
+                row(stretch(), self._earlier, stretch()),
+                self._column,
+                self._foot,
+                self._thinking,
+                stretch(),
+                gap=0,
+                margins=(0, 8, 0, 8),
+            )
         )
-        self._inner = QFrame()
-        self._inner.setProperty("role", "ground")
-        self._inner.setLayout(self._layout)
-        self._inner.installEventFilter(self)
-        self.setWidget(self._inner)
+        self._earlier.hide()
+        self.setWidget(inner)
+        self._place_kept = Place(self.verticalScrollBar(), self._on_screen)
+        self._place_kept.followed.connect(self._hide_jump)
+        self._jump = QuietButton(theme, "", self.tr("Go to the newest message (End)"), icon="down", parent=self)
+        self._jump.clicked.connect(self.to_foot)
+        self._jump.hide()
+        self._unseen = 0
 
     # --- what the dock calls --------------------------------------------------------------------------------------
 
     @property
     def ticked(self) -> tuple[ChatMessageId, ...]:
         """The ticked messages, in the order of the conversation."""
-        wanted = set(self._ticked)
-        return tuple(message.id for message in self._messages if message.id in wanted)
+        return self.ticks.ticked
 
     @property
     def messages(self) -> tuple[ChatMessage, ...]:
         """All messages of the conversation."""
         return self._messages
 
+    @property
+    def shown(self) -> tuple[MessageView, ...]:
+        """Those that are made, in order: the newest ones, and earlier ones that were asked for."""
+        return tuple(self._views[message.id] for message in self._messages[self._shown_from :])
+
     def show_messages(self, messages: Sequence[ChatMessage], model_name: str, *, same_chat: bool) -> None:
         """Show a conversation; of the same one only what is new or has changed is made."""
-        at_foot = self._at_foot() or not same_chat
-        if not same_chat:
+        known = {message.id for message in self._messages} if same_chat else set()
+        if not same_chat or model_name != self._model_name:
             self._clear()
+        if not same_chat:
             self._shown_from = max(0, len(messages) - _PAGE)
-            self.clear_ticks()
+            self._current = None
+            self._place_kept.follow()
         self._messages = tuple(messages)
         self._model_name = model_name
-        self._place()
-        if at_foot:
-            QTimer.singleShot(0, self._to_foot)
+        self.ticks.keep([message.id for message in messages], clear=not same_chat)
+        self._arrange()
+        new = sum(message.id not in known for message in messages)
+        if new and known and not self._place_kept.follows:
+            self._show_jump(new)
 
-    def set_thinking(self, thinking: bool) -> None:
-        """An answer is being made."""
+    def set_pending(self, text: str, *, thinking: bool) -> None:
+        """A question that is being stored (if any), and whether its answer is being made."""
+        if self._pending is not None:
+            self._foot.removeWidget(self._pending)
+            self._pending.hide()
+            self._pending.deleteLater()
+            self._pending = None
+        if text:
+            self._pending = MessageView(self._theme, _on_its_way(text), self._model_name, provisional=True)
+            self._foot.addWidget(self._pending)
         self._thinking.setVisible(thinking)
-        if thinking:
-            QTimer.singleShot(0, self._to_foot)
 
     def clear_ticks(self) -> None:
         """Untick all."""
-        for message_id in self._ticked:
-            view = self._views.get(message_id)
-            if view is not None:
-                view.set_ticked(False)
-        self._ticked = []
-        self._last_tick = None
-        self.ticks_changed.emit()
+        self.ticks.clear()
 
     def tick(self, message_id: ChatMessageId, ticked: bool = True) -> None:
         """Tick or untick one message."""
-        if ticked and message_id not in self._ticked:
-            self._ticked.append(message_id)
-        elif not ticked and message_id in self._ticked:
-            self._ticked.remove(message_id)
-        view = self._views.get(message_id)
-        if view is not None:
-            view.set_ticked(ticked)
-        self.ticks_changed.emit()
+        self.ticks.set(message_id, ticked)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A message that grew while one stands at the foot keeps one there."""
-        if event.type() == QEvent.Type.Resize and self._follows:
-            QTimer.singleShot(0, self._to_foot)
-        return False
+    def to_foot(self) -> None:
+        """Show the newest message, and follow what comes."""
+        self._place_kept.follow()
+
+    def show_earlier(self) -> None:
+        """Make the messages before those on show; what one was reading stays where it was."""
+        self._place_kept.hold()
+        self._shown_from = max(0, self._shown_from - _PAGE)
+        self._arrange()
+
+    def focus(self) -> None:
+        """Give the current message, else the newest, the keyboard."""
+        view = self._views.get(self._current) if self._current is not None else None
+        views = self.shown
+        if view is None and views:
+            view = views[-1]
+        if view is not None:
+            view.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up, Down, Home and End go from message to message, Ctrl+C copies, Escape unticks or leaves."""
+        step = _KEYS.get(Qt.Key(event.key()))
+        if step is not None:
+            self._step(step)
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            view = self._views.get(self._current) if self._current is not None else None
+            if view is not None:
+                QGuiApplication.clipboard().setText(view.words)
+        elif event.key() == Qt.Key.Key_Escape:
+            if self.ticked:
+                self.clear_ticks()
+            else:
+                self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the button to the newest message in its place."""
+        super().resizeEvent(event)
+        self._place_jump()
 
     # --- inside ---------------------------------------------------------------------------------------------------
 
-    _follows = True
-
-    def _place(self) -> None:
+    def _arrange(self) -> None:
         shown = self._messages[self._shown_from :]
         kept = {message.id for message in shown}
         for message_id in [known for known in self._views if known not in kept]:
@@ -130,7 +192,11 @@ class MessageList(QScrollArea):
                 continue
             if view is not None:
                 self._remove(message.id)
-            self._layout.insertWidget(place + 1, self._make(message))
+            self._column.insertWidget(place, self._make(message))
+        if self._current not in kept:
+            self._set_current(shown[-1].id if shown else None)
+        elif self._current is not None:
+            self._views[self._current].set_current(True)
         self._earlier.setVisible(self._shown_from > 0)
         self._earlier.setText(
             plural(self._shown_from, self.tr("Show 1 earlier message"), self.tr("Show {n} earlier messages"))
@@ -138,54 +204,95 @@ class MessageList(QScrollArea):
 
     def _make(self, message: ChatMessage) -> MessageView:
         view = MessageView(self._theme, message, self._model_name)
-        view.set_ticked(message.id in self._ticked)
-        view.ticked.connect(self._on_tick)
+        view.set_ticked(self.ticks.is_ticked(message.id))
+        view.ticked.connect(self.ticks.on_tick)
+        view.entered.connect(self._set_current)
         view.open_source.connect(self.open_source)
-        view.ask_again.connect(lambda question: self.ask_again.emit(question, message.id))
+        view.ask_instead.connect(self.ask_instead)
+        view.try_again.connect(self.try_again)
         view.draft_requested.connect(self.draft_requested)
+        view.conflict_requested.connect(self.conflict_requested)
         view.rated.connect(self.rated)
+        view.link_opened.connect(self.link_opened)
         self._views[message.id] = view
         return view
 
     def _remove(self, message_id: ChatMessageId) -> None:
         view = self._views.pop(message_id)
-        self._layout.removeWidget(view)
+        had_focus = view.isAncestorOf(focused) if (focused := self.focusWidget()) is not None else False
+        self._column.removeWidget(view)
         view.hide()
         view.deleteLater()
+        if had_focus:
+            self.left.emit()
 
     def _clear(self) -> None:
         for message_id in list(self._views):
             self._remove(message_id)
 
-    def _show_earlier(self) -> None:
-        from_foot = self.verticalScrollBar().maximum() - self.verticalScrollBar().value()
-        self._follows = False
-        self._shown_from = max(0, self._shown_from - _PAGE)
-        self._place()
-        # What one was reading stays where it was.
-        QTimer.singleShot(0, lambda: self._keep_from_foot(from_foot))
+    def _set_current(self, message_id: ChatMessageId | None) -> None:
+        before = self._views.get(self._current) if self._current is not None else None
+        if before is not None and self._current != message_id:
+            before.set_current(False)
+        self._current = message_id
+        if message_id is not None:
+            self._views[message_id].set_current(True)
 
-    def _keep_from_foot(self, distance: int) -> None:
-        self._inner.adjustSize()
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.maximum() - distance)
-
-    def _on_tick(self, message_id: ChatMessageId, ticked: bool, as_range: bool) -> None:
+    def _step(self, step: int) -> None:
         ids = [message.id for message in self._messages]
-        if as_range and ticked and self._last_tick in ids:
-            first, last = sorted((ids.index(self._last_tick), ids.index(message_id)))
-            for between in ids[first : last + 1]:
-                self.tick(between)
+        if not ids:
+            return
+        place = ids.index(self._current) if self._current in ids else len(ids) - 1
+        place = max(0, min(len(ids) - 1, place + step))
+        while place < self._shown_from:
+            self.show_earlier()
+        view = self._views[ids[place]]
+        view.setFocus(Qt.FocusReason.OtherFocusReason)
+        if place == len(ids) - 1:
+            self.to_foot()
         else:
-            self.tick(message_id, ticked)
-        self._last_tick = message_id
+            self.ensureWidgetVisible(view, 0, 8)
 
-    def _at_foot(self) -> bool:
-        bar = self.verticalScrollBar()
-        self._follows = bar.maximum() - bar.value() <= _NEAR_THE_FOOT
-        return self._follows
+    def _on_ticks(self) -> None:
+        for message_id, view in self._views.items():
+            view.set_ticked(self.ticks.is_ticked(message_id))
+        self.ticks_changed.emit()
 
-    def _to_foot(self) -> None:
-        self._follows = True
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.maximum())
+    def _on_screen(self) -> Sequence[QWidget]:
+        return self.shown
+
+    def _show_jump(self, new: int) -> None:
+        self._unseen += new
+        self._jump.setText(plural(self._unseen, self.tr("1 new message"), self.tr("{n} new messages")))
+        self._jump.adjustSize()
+        self._jump.show()
+        self._place_jump()
+
+    def _hide_jump(self) -> None:
+        self._unseen = 0
+        self._jump.hide()
+
+    def _place_jump(self) -> None:
+        size = self._jump.sizeHint()
+        self._jump.setGeometry(
+            (self.viewport().width() - size.width()) // 2,
+            self.viewport().height() - size.height() - 8,
+            size.width(),
+            size.height(),
+        )
+
+
+def _on_its_way(text: str) -> ChatMessage:
+    return ChatMessage(
+        id=ChatMessageId(uuid4()),
+        role=ParticipantRole.USER,
+        contents=text,
+        state=MessageState.COMPLETE,
+        time_utc=datetime.now(UTC),
+        version=None,
+        refused=False,
+        confidence=None,
+        sources=(),
+        nearest=(),
+        rating=None,
+    )

@@ -1,179 +1,221 @@
-"""One message: who and when, the text, and for an answer its sources, its confidence and what can be done with it."""
+"""One message: who and when, the words, what stands below them, and the circle that ticks it for Train AI."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from typing import Final
 
-from erpai_desktop.models.enums import MessageState, ParticipantRole, RowKind
-from erpai_desktop.models.snapshots.chats import ChatMessage, SourceLink
-from erpai_desktop.views.chat.chip import Chip
-from erpai_desktop.views.chat.flow import FlowLayout
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QFrame, QWidget
+
+from erpai_desktop.models.enums import MessageState, ParticipantRole
+from erpai_desktop.models.snapshots.chats import ChatMessage
+from erpai_desktop.views.chat.answer_foot import AnswerFoot
+from erpai_desktop.views.chat.wording import can_teach, heading, shown_text, speaker
 from erpai_desktop.views.look.theme import Theme
-from erpai_desktop.views.parts.badge import Badge
 from erpai_desktop.views.parts.buttons import IconButton
 from erpai_desktop.views.parts.layout import column, frame, label, row, stretch
 from erpai_desktop.views.parts.markdown_view import MarkdownView
-from erpai_desktop.views.parts.wording import local_time
 
-_SURE = 0.75
-"""From here on the confidence badge is green; below it, down to the version's threshold, it is plain."""
+_HEAD: Final = 18
 
 
 class MessageView(QWidget):
-    """Space or a click on the circle ticks it for Train AI."""
+    """Space or a click on the circle ticks it. Of all messages of a list only the current one's controls take Tab.
+
+    With `provisional` it is a question on its way to the workspace, which cannot be ticked yet.
+    """
 
     ticked = Signal(object, bool, bool)
     """(ChatMessageId, whether ticked, whether Shift was held: the range since the last one)"""
+    entered = Signal(object)
+    """The ChatMessageId that the keyboard or the mouse came to."""
     open_source = Signal(object)
     """A SourceLink."""
-    ask_again = Signal(str)
-    """A nearest question to ask instead, or the same one after a failure."""
+    ask_instead = Signal(str)
+    """A known question near the one that was not answered."""
+    try_again = Signal(object)
+    """The ChatMessageId of an answer that failed or was stopped."""
     draft_requested = Signal(object)
     """The ChatMessageId of a refusal whose question deserves a Q&A."""
+    conflict_requested = Signal()
     rated = Signal(object, int)
+    link_opened = Signal(str)
+    """A web address that the person agreed to open."""
 
-    def __init__(self, theme: Theme, message: ChatMessage, model_name: str, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        message: ChatMessage,
+        model_name: str,
+        *,
+        provisional: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._message = message
-        own = message.role is ParticipantRole.USER
+        self._own = message.role is ParticipantRole.USER
+        self._is_current = True
         self._tick = IconButton(
-            theme, "unticked", self.tr("Tick for Train AI"), self.tr("Tick for Train AI (Space; Shift adds the range)")
+            theme, "unticked", self.tr("Tick for Train AI"), self.tr("Tick for Train AI (Space; Shift ticks a range)")
         )
         self._tick.setCheckable(True)
         self._tick.clicked.connect(self._on_tick)
-        who = self.tr("You") if own else model_name
-        parts = [who, *([f"v{message.version}"] if message.version else []), local_time(message.time_utc)]
+        if provisional:
+            self._tick.disabled_because(self.tr("Not stored yet"))
+        elif not can_teach(message):
+            self._tick.disabled_because(self.tr("There is nothing in it to learn from"))
         self._body = MarkdownView(theme)
-        self._body.setAccessibleName(self.tr("{who} wrote").format(who=who))
+        self._body.setAccessibleName(self.tr("{who} wrote").format(who=speaker(message, model_name)))
         self._body.setToolTip(self.tr("Select text to copy it"))
-        self._body.set_markdown(self._text())
-        inside = column(self._body, gap=6, margins=(10, 8, 10, 8))
-        chips = self._chips()
-        if chips is not None:
-            inside.addWidget(chips)
-        bubble: QFrame = frame(inside, "own_bubble" if own else "bubble")
-        head = row(label(" · ".join(parts), "note"), stretch(), gap=0)
-        if not own and message.state is MessageState.COMPLETE:
-            for button in self._buttons():
-                head.addWidget(button)
-        else:
-            head.addSpacing(18)
-        right = column(head, bubble, gap=2)
-        layout = row(self._tick, right, gap=4, margins=(8, 3, 12, 5))
-        layout.setAlignment(self._tick, Qt.AlignmentFlag.AlignTop)
-        layout.setStretch(1, 1)
-        self.setLayout(layout)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(f"{' '.join(parts)}: {self._text()[:200]}")
+        self._body.set_markdown(shown_text(message))
+        self._body.link_opened.connect(self.link_opened)
+        self._actions = self._make_actions()
+        self._build(model_name)
+        self.setAccessibleName(f"{heading(message, model_name)}: {shown_text(message)[:200]}")
+        self.setAccessibleDescription(self.tr("Space ticks it for Train AI"))
+        self._controls: list[QWidget] = [self._body, *self.findChildren(QAbstractButton)]
+        for control in self._controls:
+            control.installEventFilter(self)
+        self.set_current(False)
 
     @property
     def message(self) -> ChatMessage:
         """What is shown."""
         return self._message
 
+    @property
+    def words(self) -> str:
+        """What is shown, as Markdown."""
+        return self._body.markdown
+
     def set_ticked(self, ticked: bool) -> None:
         """Show it as ticked or not, without a signal."""
-        self._tick.setChecked(ticked)
+        if self._tick.isChecked() != ticked or not self._tick.icon().cacheKey():
+            self._tick.setChecked(ticked)
         self._tick.setIcon(self._theme.icon("ticked" if ticked else "unticked", "accent" if ticked else "faint"))
+
+    def set_current(self, current: bool) -> None:
+        """Whether Tab leads here."""
+        if current == self._is_current:
+            return
+        self._is_current = current
+        by_tab = Qt.FocusPolicy.StrongFocus if current else Qt.FocusPolicy.ClickFocus
+        self.setFocusPolicy(by_tab)
+        for control in self._controls:
+            control.setFocusPolicy(by_tab)
+        self._show_actions()
+
+    def toggle_tick(self, *, as_range: bool = False) -> None:
+        """Tick or untick it as the person would."""
+        if self._tick.isEnabled():
+            self._tick.setChecked(not self._tick.isChecked())
+            self._tell(as_range)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space ticks."""
         if event.key() == Qt.Key.Key_Space:
-            self._tick.setChecked(not self._tick.isChecked())
-            self._tell(event.modifiers())
+            self.toggle_tick(as_range=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         else:
             super().keyPressEvent(event)
 
-    def _on_tick(self) -> None:
-        self._tell(QGuiApplication.keyboardModifiers())
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Become the current message."""
+        super().focusInEvent(event)
+        self.entered.emit(self._message.id)
+        self.update()
 
-    def _tell(self, modifiers: Qt.KeyboardModifier) -> None:
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the ring away."""
+        super().focusOutEvent(event)
+        self.update()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Offer what can be done with an answer while the mouse is over it."""
+        super().enterEvent(event)
+        self._show_actions()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Calm again."""
+        super().leaveEvent(event)
+        self._show_actions()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A control inside that gets the keyboard makes this the current message."""
+        if event.type() == QEvent.Type.FocusIn:
+            self.entered.emit(self._message.id)
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A ring around the bubble while the message itself has the keyboard."""
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._theme.color("accent"), 2))
+            corner = self._theme.metrics.radius_card + 1
+            painter.drawRoundedRect(self._bubble.geometry().toRectF().adjusted(-1, -1, 1, 1), corner, corner)
+            painter.end()
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self, model_name: str) -> None:
+        message = self._message
+        inside = column(self._body, gap=6, margins=(10, 8, 10, 8))
+        foot = AnswerFoot(self._theme, message)
+        if foot.is_empty:
+            foot.deleteLater()
+        else:
+            foot.open_source.connect(self.open_source)
+            foot.ask_instead.connect(self.ask_instead)
+            foot.try_again.connect(lambda: self.try_again.emit(message.id))
+            foot.draft_requested.connect(lambda: self.draft_requested.emit(message.id))
+            foot.conflict_requested.connect(self.conflict_requested)
+            inside.addWidget(foot)
+        self._bubble: QFrame = frame(inside, "own_bubble" if self._own else "bubble")
+        head = row(label(heading(message, model_name), "note"), stretch(), gap=0)
+        head.addSpacing(8)
+        for button in self._actions:
+            head.addWidget(button)
+        head.addStrut(_HEAD)
+        layout = row(self._tick, column(head, self._bubble, gap=2), gap=4, margins=(8, 3, 12, 5))
+        layout.setAlignment(self._tick, Qt.AlignmentFlag.AlignTop)
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+
+    def _make_actions(self) -> tuple[IconButton, ...]:
+        message = self._message
+        if self._own or message.state is not MessageState.COMPLETE:
+            return ()
+        copy = IconButton(self._theme, "copy", self.tr("Copy"), self.tr("Copy this answer (Ctrl+C)"), size="small")
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(shown_text(message)))
+        self._good = IconButton(self._theme, "thumb_up", self.tr("Good answer"), checkable=True, size="small")
+        self._bad = IconButton(self._theme, "thumb_down", self.tr("Bad answer"), checkable=True, size="small")
+        self._good.setChecked((message.rating or 0) > 0)
+        self._bad.setChecked((message.rating or 0) < 0)
+        self._good.clicked.connect(lambda on: self._rate(1 if on else 0))
+        self._bad.clicked.connect(lambda on: self._rate(-1 if on else 0))
+        for button in (copy, self._good, self._bad):
+            policy = button.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            button.setSizePolicy(policy)
+        return copy, self._good, self._bad
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _show_actions(self) -> None:
+        for button in self._actions:
+            button.setVisible(self._is_current or self.underMouse() or button.isChecked())
+
+    def _rate(self, rating: int) -> None:
+        self._good.setChecked(rating > 0)
+        self._bad.setChecked(rating < 0)
+        self.rated.emit(self._message.id, rating)
+
+    def _on_tick(self) -> None:
+        self._tell(bool(QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier))
+
+    def _tell(self, as_range: bool) -> None:
         ticked = self._tick.isChecked()
         self.set_ticked(ticked)
-        self.ticked.emit(self._message.id, ticked, bool(modifiers & Qt.KeyboardModifier.ShiftModifier))
-
-    def _text(self) -> str:
-        message = self._message
-        if message.state is MessageState.FAILED:
-            return message.contents or self.tr("The answer could not be made.")
-        if message.state is MessageState.STOPPED:
-            return message.contents or self.tr("*Stopped.*")
-        if message.refused and not message.contents:
-            return self._refusal()
-        return message.contents
-
-    def _refusal(self) -> str:
-        if self._message.conflicted:
-            return self.tr("Two curated answers differ here; a person has to decide which one holds.")
-        return self.tr("I have no curated answer for that.")
-
-    def _chips(self) -> QWidget | None:
-        message = self._message
-        flow = FlowLayout()
-        for number, source in enumerate(message.sources, start=1):
-            flow.addWidget(self._source_chip(number, source))
-        if message.refused:
-            confidence = f" · {message.confidence:.2f}" if message.confidence is not None else ""
-            flow.addWidget(
-                Badge(
-                    self.tr("not known") + confidence,
-                    "warning",
-                    tooltip=self.tr("Below the confidence from which this version answers"),
-                )
-            )
-            draft = Chip(self._theme, self.tr("Draft a Q&A"), self.tr("Write the answer it should have had"))
-            draft.clicked.connect(lambda: self.draft_requested.emit(message.id))
-            flow.addWidget(draft)
-            for near in message.nearest[:3]:
-                chip = Chip(
-                    self._theme,
-                    near.question,
-                    self.tr("Ask this instead ({score} similar)").format(score=f"{near.score:.2f}"),
-                )
-                chip.clicked.connect(lambda _checked=False, near=near: self.ask_again.emit(near.question))
-                flow.addWidget(chip)
-        elif message.confidence is not None and message.role is ParticipantRole.ASSISTANT:
-            flow.addWidget(
-                Badge(
-                    f"{message.confidence:.2f}",
-                    "good" if message.confidence >= _SURE else "plain",
-                    tooltip=self.tr("How sure it is, from 0 to 1"),
-                )
-            )
-        if message.state is MessageState.FAILED:
-            again = Chip(self._theme, self.tr("Try again"), self.tr("Ask the same question once more"))
-            again.clicked.connect(lambda: self.ask_again.emit(""))
-            flow.addWidget(again)
-        if not flow.count():
-            return None
-        holder = QWidget()
-        holder.setLayout(flow)
-        return holder
-
-    def _source_chip(self, number: int, source: SourceLink) -> Chip:
-        kind = self.tr("Q&A") if source.kind is RowKind.QA else self.tr("training conversation")
-        where = source.section or kind
-        chip = Chip(
-            self._theme,
-            f"{number} {where} · {source.question}",
-            self.tr("Open this {kind} of {model}:\n{question}").format(
-                kind=kind, model=source.model_name, question=source.question
-            ),
-        )
-        chip.clicked.connect(lambda: self.open_source.emit(source))
-        return chip
-
-    def _buttons(self) -> list[QWidget]:
-        message = self._message
-        copy = IconButton(self._theme, "copy", self.tr("Copy"), self.tr("Copy this answer"), size="small")
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text()))
-        good = IconButton(self._theme, "thumb_up", self.tr("Good answer"), checkable=True, size="small")
-        bad = IconButton(self._theme, "thumb_down", self.tr("Bad answer"), checkable=True, size="small")
-        good.setChecked((message.rating or 0) > 0)
-        bad.setChecked((message.rating or 0) < 0)
-        good.clicked.connect(lambda on: self.rated.emit(message.id, 1 if on else 0))
-        bad.clicked.connect(lambda on: self.rated.emit(message.id, -1 if on else 0))
-        return [copy, good, bad]
+        self.ticked.emit(self._message.id, ticked, as_range)
