@@ -115,6 +115,7 @@ def record_answer(
             state=MessageState.COMPLETE,
             compilation_id=compilation_id,
             refused=answer.refused,
+            conflicted=answer.conflicted,
             confidence=answer.confidence,
             sources=packed_sources(answer.sources),
             nearest=packed_nearest(answer.nearest),

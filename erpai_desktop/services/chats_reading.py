@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.errors import NotFoundError
-from erpai_desktop.models.entities import AssistantConversationMessage, Compilation
+from erpai_desktop.models.entities import AssistantConversation, AssistantConversationMessage, Compilation
 from erpai_desktop.models.ids import ChatId, ChatMessageId, ModelId, UserId
 from erpai_desktop.models.multilang import FALLBACK_LANGUAGE
 from erpai_desktop.models.snapshots.chats import ChatDetails, ChatLine, ChatMessage
@@ -52,7 +52,16 @@ def chat_details(session: Session, user_id: UserId, chat_id: ChatId, language: s
                 sources=source_links(row.sources),
                 nearest=nearest_questions(row.nearest),
                 rating=row.rating,
+                conflicted=row.conflicted,
             )
             for row, version in found
         ),
     )
+
+
+def model_of_chat(session: Session, *, chat_id: ChatId) -> ModelId:
+    """Whom a chat is with. Raises NotFoundError."""
+    model_id = session.scalar(select(AssistantConversation.model_id).where(AssistantConversation.id == chat_id))
+    if model_id is None:
+        raise NotFoundError("This chat does not exist any more.")
+    return ModelId(model_id)

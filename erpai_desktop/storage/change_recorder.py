@@ -71,6 +71,7 @@ class ChangeRecorder:
         collector: ChangeCollector,
     ) -> None:
         self.label = ""
+        self.undoes: UUID | None = None
         self._session = session
         self._action_id = action_id
         self._user_id = user_id
@@ -88,6 +89,7 @@ class ChangeRecorder:
         batch: UUID,
         row_count: int,
         model_id: UUID | None,
+        before: dict[str, Any] | None = None,
         after: dict[str, Any] | None = None,
         affects_build: bool = True,
     ) -> None:
@@ -97,7 +99,7 @@ class ChangeRecorder:
                 "entity": entity.value,
                 "row_id": None,
                 "model_id": model_id,
-                "before": None,
+                "before": before,
                 "after": after,
                 "batch": batch,
                 "row_count": row_count,
@@ -121,6 +123,7 @@ class ChangeRecorder:
                 "label": self.label[:256],
                 "user_id": self._user_id,
                 "time_utc": self._now,
+                "undoes": self.undoes,
             }
             self._session.execute(insert(e.Change), [common | row for row in rows])
         self._pending.clear()

@@ -117,7 +117,7 @@ def _calibrate(
     selected: Selected, settings: EngineSettings
 ) -> tuple[Calibrator, dict[str, object], list[tuple[float, float, float, float | None]]]:
     found = selected.examples
-    weights, bias = fit(found)
+    weights, bias = fit(found, natural=selected.natural)
     # Rounded, so that the same measurements give the same file on processors that add in another order.
     free = Calibrator(tuple(round(float(w), 6) for w in weights), round(bias, 6), 0.0)
     confidence = free.confidence(found.features)
@@ -127,7 +127,7 @@ def _calibrate(
             found.known,
             found.weights,
             target_share=settings.target_share,
-            refuse_share=settings.refuse_share,
+            refuse_share=settings.refuse_share if selected.natural else settings.refuse_share_disturbed,
         ),
         6,
     )
@@ -145,6 +145,7 @@ def _calibrate(
         ),
         "target_share": settings.target_share,
         "refuse_share": settings.refuse_share,
+        "own_wording": selected.natural,
     }
     return Calibrator(free.weights, free.bias, threshold), calibration, curve(confidence, found.known, found.right)
 

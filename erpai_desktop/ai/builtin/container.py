@@ -1,12 +1,12 @@
 """The index file: a JSON header and aligned arrays, memory-mapped, checked, never pickled.
 
-    8 bytes   magic "ERPAIIDX"
-    4         format, little-endian
-    4         zero
-    8         length of the header
-    16        XXH3-128 of the header
-    header    JSON: {"meta": ..., "arrays": {name: {"dtype", "shape", "offset", "xxh3"}}}
-    arrays    little-endian, each at a multiple of 64 bytes from the file's start
+8 bytes   magic "ERPAIIDX"
+4         format, little-endian
+4         zero
+8         length of the header
+16        XXH3-128 of the header
+header    JSON: {"meta": ..., "arrays": {name: {"dtype", "shape", "offset", "xxh3"}}}
+arrays    little-endian, each at a multiple of 64 bytes from the file's start
 """
 
 from __future__ import annotations

@@ -139,9 +139,7 @@ def _load(kind: Callable[[], Embedder]) -> Embedder:
     try:
         return kind()
     except (ImportError, OSError, RuntimeError, ValueError, KeyError) as error:
-        raise EngineError(
-            f"The embedder could not be loaded: {error}", advice="Install the program again."
-        ) from error
+        raise EngineError(f"The embedder could not be loaded: {error}", advice="Install the program again.") from error
 
 
 def _package_folder(name: str) -> Path:

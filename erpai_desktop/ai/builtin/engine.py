@@ -184,9 +184,7 @@ class BuiltinEngine:
             score=score,
         )
 
-    def _refusal(
-        self, nearest: tuple[Nearest, ...], *, confidence: float = 0.0, conflicted: bool = False
-    ) -> Answer:
+    def _refusal(self, nearest: tuple[Nearest, ...], *, confidence: float = 0.0, conflicted: bool = False) -> Answer:
         return Answer(
             text="",
             sources=(),

@@ -24,6 +24,7 @@ _BUCKETS = 1 << 16
 _ALIKE = 0.5  # Words whose n-grams agree less are different words.
 _KIND_SEED = 7
 _MAX_FUZZY = 32  # Words of a question that are also looked up by spelling; the rest only as they stand.
+_REMEMBERED = 4096
 _RARE = 0.5  # Weight of a question's word that no row knows: it tells little, but it is not nothing.
 
 
@@ -88,7 +89,7 @@ def read_words(texts: Sequence[str]) -> RowWords:
 
 def merge(parts: Sequence[RowWords], source: Any_, position: Any_) -> RowWords:
     """Rows taken from several parts: row i is row `position[i]` of part `source[i]`; unused words are dropped."""
-    counts, chunks = np.zeros(len(source), np.int64), []
+    counts = np.zeros(len(source), np.int64)
     offsets = np.concatenate(([0], np.cumsum([len(part.hashes) for part in parts])))
     for number, part in enumerate(parts):
         mine = np.flatnonzero(source == number)
@@ -97,10 +98,9 @@ def merge(parts: Sequence[RowWords], source: Any_, position: Any_) -> RowWords:
     flat = np.empty(int(starts[-1]), np.int64)
     for number, part in enumerate(parts):
         mine = np.flatnonzero(source == number)
-        chunks.append(mine)
         taken = gather(part.starts, part.ids, position[mine])
         flat[spread(starts[mine], counts[mine])] = taken + offsets[number]
-    used = np.unique(flat)
+    used = np.flatnonzero(np.bincount(flat, minlength=int(offsets[-1])))
     hashes = np.concatenate([part.hashes for part in parts])[used]
     distinct, first, where = np.unique(hashes, return_index=True, return_inverse=True)
     renumber = np.zeros(int(offsets[-1]), np.int64)
@@ -109,13 +109,13 @@ def merge(parts: Sequence[RowWords], source: Any_, position: Any_) -> RowWords:
     kinds = np.concatenate([part.kinds for part in parts])[kept]
     gram_counts = np.concatenate([np.diff(part.gram_starts) for part in parts])[kept]
     gram_bases = np.concatenate(([0], np.cumsum([len(part.gram_ids) for part in parts])))[:-1]
-    gram_from = np.concatenate(
-        [part.gram_starts[:-1] + base for part, base in zip(parts, gram_bases, strict=True)]
-    )[kept]
+    gram_from = np.concatenate([part.gram_starts[:-1] + base for part, base in zip(parts, gram_bases, strict=True)])[
+        kept
+    ]
     gram_ids = np.concatenate([part.gram_ids for part in parts])[spread(gram_from, gram_counts)]
     gram_starts = np.concatenate(([0], np.cumsum(gram_counts)))
-    rows = _distinct_within(starts, renumber[flat], len(distinct))
-    return RowWords(distinct, kinds, gram_starts, gram_ids, *rows)
+    # Each part's words are sorted, so that a row's stay sorted under their new numbers.
+    return RowWords(distinct, kinds, gram_starts, gram_ids, starts, renumber[flat].astype(np.int32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,7 @@ class Lexicon:
         from scipy.sparse import csr_matrix
 
         self.rows = rows
+        self._known_alike: dict[str, tuple[Any_, Floats]] = {}
         self.size = len(rows.starts) - 1
         self._whole = whole if whole is not None else self
         vocabulary = len(rows.hashes)
@@ -169,30 +170,27 @@ class Lexicon:
 
     def query(self, found: Words) -> WordQuery:
         """Weigh the vocabulary for a question."""
-        vocabulary = len(self.rows.hashes)
-        weights = np.zeros(vocabulary, np.float32)
-        square, codes, hashes, fuzzy = 0.0, [], [], _MAX_FUZZY if len(self._plain) else 0
-        for kind, some in ((PLAIN, found.plain), (NUMBER, found.numbers), (CODE, found.codes)):
-            for word in some:
-                hashed = word_hash(word, kind)
-                hashes.append(hashed)
-                known = self._whole._find(hashed)
-                weight = float(self._whole.weights[known]) if known is not None else _RARE
-                square += weight * weight
-                place = known if self._whole is self else self._find(hashed)
-                if place is not None:
-                    weights[place] = max(weights[place], weight)
-                    if kind == CODE:
-                        codes.append(place)
-                if kind == PLAIN and fuzzy > 0:
-                    fuzzy -= 1
-                    near, alike = self._alike(word)
-                    np.maximum.at(weights, near, alike * alike * np.float32(weight))
+        asked = [
+            (w, k) for k, some in ((PLAIN, found.plain), (NUMBER, found.numbers), (CODE, found.codes)) for w in some
+        ]
+        hashes = np.array([word_hash(*one) for one in asked], np.uint64)
+        whole = self._whole
+        known, at = whole._find(hashes)
+        own = np.full(len(asked), _RARE, np.float32)
+        own[known] = whole.weights[at[known]]
+        if whole is not self:
+            known, at = self._find(hashes)
+        weights = np.zeros(len(self.rows.hashes), np.float32)
+        np.maximum.at(weights, at[known], own[known])
+        if len(self._plain):
+            for (word, _), weight in zip(asked[: len(found.plain)][:_MAX_FUZZY], own, strict=False):
+                near, alike = self._alike(word)
+                weights[near] = np.maximum(weights[near], alike * alike * weight)
+        square = np.float32(np.sqrt(np.sum(own.astype(np.float64) ** 2)))
         if square > 0:
-            weights *= self.weights / np.float32(square**0.5)
-        return WordQuery(
-            weights, np.array(codes, np.int64), bool(found.codes), np.array(sorted(set(hashes)), np.uint64)
-        )
+            weights *= self.weights / square
+        codes = at[known & np.array([kind == CODE for _, kind in asked], bool)]
+        return WordQuery(weights, codes, bool(found.codes), np.sort(hashes))
 
     def score(self, query: WordQuery, some: Ints | None = None) -> Floats:
         """Similarity 0..1 of each row (or of `some` rows) to a question."""
@@ -218,22 +216,29 @@ class Lexicon:
             found.append(0 if not codes else 1 if known.intersection(codes) else -1)
         return found
 
-    def _find(self, hashed: int) -> int | None:
-        place = int(np.searchsorted(self.rows.hashes, np.uint64(hashed)))
-        return place if place < len(self.rows.hashes) and int(self.rows.hashes[place]) == hashed else None
+    def _find(self, hashes: Any_) -> tuple[Any_, Any_]:
+        """Whether each word is in the vocabulary, and its place there."""
+        if not len(self.rows.hashes):
+            return np.zeros(len(hashes), bool), np.zeros(len(hashes), np.int64)
+        at = np.minimum(np.searchsorted(self.rows.hashes, hashes), len(self.rows.hashes) - 1)
+        return self.rows.hashes[at] == hashes, at
 
     def _alike(self, word: str) -> tuple[Any_, Floats]:
         """Vocabulary words spelled like `word`, and how much (cosine of their sets of n-grams)."""
+        known = self._known_alike.get(word)
+        if known is not None:
+            return known
         buckets = grams(word)
-        shared = np.concatenate(
-            [self._gram_words[self._gram_starts[b] : self._gram_starts[b + 1]] for b in buckets]
-        )
+        shared = np.concatenate([self._gram_words[self._gram_starts[b] : self._gram_starts[b + 1]] for b in buckets])
         common = np.bincount(shared, minlength=len(self._plain))
         # A cosine of at least ALIKE needs at least ALIKE² of the word's own n-grams.
         near = np.flatnonzero(common >= max(len(buckets) * _ALIKE * _ALIKE, 1))
         alike = (common[near] / (self._gram_roots[near] * np.float32(len(buckets) ** 0.5))).astype(np.float32)
         keep = alike >= _ALIKE
-        return self._plain[near[keep]], alike[keep]
+        if len(self._known_alike) >= _REMEMBERED:
+            self._known_alike.clear()
+        self._known_alike[word] = found = self._plain[near[keep]], alike[keep]
+        return found
 
 
 def rarity_class(frequency: Any_) -> Any_:
@@ -276,6 +281,8 @@ def _distinct_within(starts: Any_, ids: Any_, vocabulary: int) -> tuple[Any_, An
     """CSR rows made into sorted sets."""
     rows = len(starts) - 1
     width = max(vocabulary, 1)
-    pairs = np.unique(np.repeat(np.arange(rows), np.diff(starts)) * width + ids)
+    pairs = np.repeat(np.arange(rows), np.diff(starts)) * width + ids
+    pairs.sort()
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
     counts = np.bincount(pairs // width, minlength=rows)
     return np.concatenate(([0], np.cumsum(counts))), (pairs % width).astype(np.int32)

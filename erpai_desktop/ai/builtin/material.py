@@ -32,6 +32,13 @@ _VALIDATION = 6_000
 
 _STATIC_DIM = 256
 
+_KINDS_OF_TESTS = (
+    "validation_known",
+    "validation_refusals",
+    "validation_answer_not_in_knowledge",
+    "validation_word_for_word_in_knowledge",
+)
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -58,7 +65,7 @@ def read_rows(
     seconds: dict[str, float],
 ) -> Rows:
     """Sort the entries, and take over or make their vectors and words."""
-    table = tabulate(entries)
+    table = tabulate(entries, previous.table if previous is not None else None)
     distinct, first, where = np.unique(table.hashes, return_index=True, return_inverse=True)
     old_rows, known = _known(distinct, previous)
     fresh = np.flatnonzero(~known)
@@ -145,11 +152,13 @@ def _tests(
     table: RowTable, validation: Sequence[ValidationQuestion], most: int, seed: int
 ) -> tuple[list[tuple[str, int]], dict[str, int]]:
     """Cleaned validation questions with the number of their answer (-1: refuse), in an order of their own."""
+    if not validation:
+        return [], dict.fromkeys(_KINDS_OF_TESTS, 0)
     answers = {
         text_hash(answer_key(table.answer_texts[int(text)])): int(answer)
         for text, answer in zip(*_spoken(table), strict=True)
     }
-    known_keys = set(table.keys.tolist()) if validation else set()
+    known_keys = set(table.keys.tolist())
     kept: dict[tuple[str, int], None] = {}
     strange = leaked = 0
     for one in validation:
@@ -165,12 +174,7 @@ def _tests(
     order = np.lexsort((np.array([answer for _, answer in pairs], np.int64), stable_order(hashes, seed)))[:most]
     tests = [pairs[i] for i in order]
     refusals = sum(answer < 0 for _, answer in tests)
-    return tests, {
-        "validation_known": len(tests) - refusals,
-        "validation_refusals": refusals,
-        "validation_answer_not_in_knowledge": strange,
-        "validation_word_for_word_in_knowledge": leaked,
-    }
+    return tests, dict(zip(_KINDS_OF_TESTS, (len(tests) - refusals, refusals, strange, leaked), strict=True))
 
 
 def _spoken(table: RowTable) -> tuple[Any_, Any_]:

@@ -21,6 +21,7 @@ CLEARLY_DISTURBED = 0.1
 flatters likeness of words: there the order in which ways are tried, likeliest first, is only overruled by much."""
 
 _REFUSED = 0.95
+_ENOUGH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def weigh_for_choice(probes: Probes) -> Weighing:
     known = probes.expected >= 0
     row, real = known & probes.from_rows, known & ~probes.from_rows
     weights = known.astype(np.float32)
-    if real.sum() >= 20:
+    if real.sum() >= _ENOUGH:
         weights[real] = max(row.sum() / real.sum(), 1.0)
     return Weighing(weights, (~known).astype(np.float32), row.astype(np.float32))
 
@@ -147,9 +148,9 @@ class Measured:
         }
 
 
-def judge(embedder: str, mix: Mix, found: Examples) -> Measured:
+def judge(embedder: str, mix: Mix, found: Examples, *, natural: bool) -> Measured:
     """How well one mix does, with the confidence that it could be given."""
-    weights, bias = fit(found)
+    weights, bias = fit(found, natural=natural)
     confidence = found.features.astype(np.float64) @ weights + bias
     known = found.known
     total = float(found.weights[known].sum())
@@ -172,7 +173,7 @@ def choose(measured: list[Measured], clearly: float) -> Measured:
     return best
 
 
-def clearly_better(probes: Probes) -> float:
-    """By how much a way must be better to be preferred to one before it: CLEARLY, or CLEARLY_DISTURBED."""
-    natural = (probes.expected >= 0) & ((probes.skips >= 0) | ~probes.from_rows)
-    return CLEARLY if natural.sum() >= 20 else CLEARLY_DISTURBED
+def natural(probes: Probes) -> bool:
+    """Whether enough of the known questions are somebody's own wording, not disturbed rows."""
+    known = probes.expected >= 0
+    return int((known & ((probes.skips >= 0) | ~probes.from_rows)).sum()) >= _ENOUGH

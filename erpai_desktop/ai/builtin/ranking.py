@@ -41,7 +41,7 @@ class Mix:
 
     @property
     def strategy(self) -> str:
-        """"nearest", "vote" or "head"."""
+        """ "nearest", "vote" or "head"."""
         return "head" if self.head >= 0 else "vote" if self.power else "nearest"
 
     def to_json(self) -> dict[str, Any]:

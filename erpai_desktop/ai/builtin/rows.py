@@ -17,9 +17,12 @@ from erpai_desktop.models.questions import answer_key, question_key
 KINDS = (RowKind.QA, RowKind.CONVERSATION)
 
 
+_xxh3 = xxhash.xxh3_64_intdigest
+
+
 def text_hash(text: str) -> int:
     """XXH3-64 of a text; lone surrogates count as question marks."""
-    return xxhash.xxh3_64_intdigest(text.encode("utf-8", "replace"))
+    return _xxh3(text.encode("utf-8", "replace"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,45 +86,67 @@ class RowTable:
         return UUID(bytes=bytes(self.ids[row]))
 
 
-def tabulate(entries: Sequence[KnowledgeEntry]) -> RowTable:
-    """Sort and number the entries."""
+def tabulate(entries: Sequence[KnowledgeEntry], previous: RowTable | None = None) -> RowTable:
+    """Sort and number the entries; keys of questions that `previous` has are taken from there."""
     count = len(entries)
-    question_hash = np.fromiter((text_hash(e.question) for e in entries), np.uint64, count)
+    question_hash = np.array([_xxh3(e.question.encode("utf-8", "replace")) for e in entries], np.uint64)
     answer_ids: dict[str, int] = {}
-    spoken_of = np.fromiter((answer_ids.setdefault(e.answer, len(answer_ids)) for e in entries), np.int64, count)
+    spoken_of = np.array([answer_ids.setdefault(e.answer, len(answer_ids)) for e in entries], np.int64)
     spoken_texts = list(answer_ids)
-    key_hash = np.fromiter((text_hash(answer_key(text)) for text in spoken_texts), np.uint64, len(spoken_texts))
-    spoken_hash = np.fromiter((text_hash(text) for text in spoken_texts), np.uint64, len(spoken_texts))
-    ids = np.frombuffer(b"".join(e.row_id.bytes for e in entries), ">u8").reshape(count, 2).astype(np.uint64)
-    answer_hash = key_hash[spoken_of] if count else np.empty(0, np.uint64)
-    said = spoken_hash[spoken_of] if count else np.empty(0, np.uint64)
+    spoken_hash, key_hash = _answer_hashes(spoken_texts)
+    ids = np.frombuffer(b"".join([e.row_id.bytes for e in entries]), ">u8").reshape(count, 2).astype(np.uint64)
+    answer_hash, said = key_hash[spoken_of], spoken_hash[spoken_of]
     order = np.lexsort((said, ids[:, 1], ids[:, 0], question_hash, answer_hash))
-    rows = [entries[i] for i in order]
-    _, starts, answers = np.unique(answer_hash[order], return_index=True, return_inverse=True)
-    spoken_order = np.lexsort((np.arange(len(spoken_texts)), spoken_hash))
+    rows = [entries[i] for i in order.tolist()]
+    ordered = answer_hash[order]
+    starts = np.flatnonzero(np.concatenate((np.ones(min(count, 1), bool), ordered[1:] != ordered[:-1])))
+    answer_starts = np.concatenate((starts, [count])).astype(np.int64)
+    spoken_order = np.argsort(spoken_hash, kind="stable")
     place = np.empty(len(spoken_texts), np.int64)
     place[spoken_order] = np.arange(len(spoken_texts))
-    section_names = tuple(sorted({e.section for e in rows}))
-    model_names = tuple(sorted({(str(e.model_id), e.model_name) for e in rows}))
-    section_number = {name: i for i, name in enumerate(section_names)}
-    model_number = {(UUID(model_id), name): i for i, (model_id, name) in enumerate(model_names)}
+    section_number = {name: i for i, name in enumerate(sorted({e.section for e in rows}))}
+    models = sorted({(e.model_id, e.model_name) for e in rows})
+    model_number = {pair: i for i, pair in enumerate(models)}
     return RowTable(
         hashes=question_hash[order],
-        keys=np.fromiter((text_hash(question_key(e.question)) for e in rows), np.uint64, count),
+        keys=_keys(rows, question_hash[order], previous),
         signatures=_mixed(question_hash, answer_hash, ids[:, 0], ids[:, 1])[order],
-        answers=answers.astype(np.int32),
-        answer_starts=np.concatenate((starts, [count])).astype(np.int64),
-        spoken=place[spoken_of[order]].astype(np.int32) if count else np.empty(0, np.int32),
+        answers=np.repeat(np.arange(len(starts), dtype=np.int32), np.diff(answer_starts)),
+        answer_starts=answer_starts,
+        spoken=place[spoken_of[order]].astype(np.int32),
         ids=ids[order].astype(">u8").view(np.uint8).reshape(count, 16),
-        kinds=np.fromiter((KINDS.index(e.kind) for e in rows), np.uint8, count),
-        conflicted=np.fromiter((e.conflicted for e in rows), np.uint8, count),
-        sections=np.fromiter((section_number[e.section] for e in rows), np.int32, count),
-        models=np.fromiter((model_number[e.model_id, e.model_name] for e in rows), np.int32, count),
-        section_names=section_names,
-        model_names=model_names,
+        kinds=np.array([e.kind == RowKind.CONVERSATION for e in rows], np.uint8),
+        conflicted=np.array([e.conflicted for e in rows], np.uint8),
+        sections=np.array([section_number[e.section] for e in rows], np.int32),
+        models=np.array([model_number[e.model_id, e.model_name] for e in rows], np.int32),
+        section_names=tuple(section_number),
+        model_names=tuple((str(model_id), name) for model_id, name in models),
         questions=Texts.of([e.question for e in rows]),
         answer_texts=Texts.of([spoken_texts[i] for i in spoken_order]),
     )
+
+
+def _answer_hashes(texts: Sequence[str]) -> tuple[Any_, Any_]:
+    """Hashes of answers as written, and of their answer_key."""
+    written = [_xxh3(text.encode("utf-8", "replace")) for text in texts]
+    keys = [
+        hashed if (key := answer_key(text)) == text else text_hash(key)
+        for text, hashed in zip(texts, written, strict=True)
+    ]
+    return np.array(written, np.uint64), np.array(keys, np.uint64)
+
+
+def _keys(rows: Sequence[KnowledgeEntry], hashes: Any_, previous: RowTable | None) -> Any_:
+    """Hashes of the rows' question_key."""
+    keys = np.zeros(len(rows), np.uint64)
+    fresh = np.arange(len(rows))
+    if previous is not None and len(previous):
+        order = np.argsort(previous.hashes, kind="stable")
+        place = order[np.minimum(np.searchsorted(previous.hashes, hashes, sorter=order), len(order) - 1)]
+        keys = previous.keys[place]
+        fresh = np.flatnonzero(previous.hashes[place] != hashes)
+    keys[fresh] = np.array([text_hash(question_key(rows[i].question)) for i in fresh.tolist()], np.uint64)
+    return keys
 
 
 def _mixed(*parts: Any_) -> Any_:

@@ -15,12 +15,14 @@ from erpai_desktop.ai.builtin.head import Head, head_texts, train
 from erpai_desktop.ai.builtin.index import Index
 from erpai_desktop.ai.builtin.material import Progress, Rows
 from erpai_desktop.ai.builtin.measure import (
+    CLEARLY,
+    CLEARLY_DISTURBED,
     Decisions,
     Measured,
     choose,
-    clearly_better,
     examples,
     judge,
+    natural,
     weigh_for_calibration,
     weigh_for_choice,
 )
@@ -55,12 +57,13 @@ class Selected:
     probes: Probes
     found: Candidates
     examples: Examples
+    natural: bool
     measured: list[Measured]
     embedded: int
 
     @property
     def embedder(self) -> str:
-        """"wordllama", or "minilm" beside it."""
+        """ "wordllama", or "minilm" beside it."""
         return "wordllama" if self.sentence is None else "minilm"
 
 
@@ -86,7 +89,7 @@ def select(
     """Measure each way that the settings allow, and choose."""
     fields: list[_Field] = []
     embedded = 0
-    clearly = clearly_better(probes)
+    clearly = CLEARLY if natural(probes) else CLEARLY_DISTURBED
     if _worth_minilm(rows, settings):
         with stage("embed"):
             sentence, with_sentence, embedded = _sentences(rows, probes, previous, cache, progress)
@@ -126,6 +129,7 @@ def select(
         probes=field.probes,
         found=found,
         examples=examples(found, field.probes, rows.table.answers, best.mix, weighing, decisions),
+        natural=natural(field.probes),
         measured=measured,
         embedded=embedded,
     )
@@ -187,9 +191,7 @@ def _sentences(
     return sentence, replace(probes, sentence=asked), embedded
 
 
-def _field(
-    rows: Rows, probes: Probes, sentence: Bytes | None, previous: Index | None, progress: Progress
-) -> _Field:
+def _field(rows: Rows, probes: Probes, sentence: Bytes | None, previous: Index | None, progress: Progress) -> _Field:
     search = Search(
         answers=rows.table.answers,
         answer_starts=rows.table.answer_starts,
@@ -208,9 +210,7 @@ def _field(
     return _Field("wordllama" if sentence is None else "minilm", search, probes, found)
 
 
-def _neighbours(
-    rows: Rows, field: _Field, settings: EngineSettings, clearly: float
-) -> tuple[list[Measured], Measured]:
+def _neighbours(rows: Rows, field: _Field, settings: EngineSettings, clearly: float) -> tuple[list[Measured], Measured]:
     """Mixes of neighbours, one property varied after another, and the one to prefer."""
     powers = {"nearest": (0,), "vote": (8, 4)}.get(settings.strategy, _POWERS if rows.several else (0,))
     with_sentence = field.search.sentence is not None
@@ -220,7 +220,12 @@ def _neighbours(
 
     def best(mixes: list[Mix]) -> Measured:
         ways = [
-            judge(field.embedder, mix, examples(field.found, field.probes, rows.table.answers, mix, weighing))
+            judge(
+                field.embedder,
+                mix,
+                examples(field.found, field.probes, rows.table.answers, mix, weighing),
+                natural=natural(field.probes),
+            )
             for mix in mixes
         ]
         measured.extend(ways)
@@ -243,10 +248,10 @@ def _train(
     texts = head_texts([clean(table.questions[row]) for row in range(len(table))])
     trainable = table.conflicted == 0
     material = Material(rows.static, field.search.sentence, texts, table.answers, table.answer_count, trainable)
-    sampled = np.flatnonzero(probes.from_rows)
+    sampled = np.flatnonzero(probes.skips >= 0)
     progress("train", 0, 2)
     decided = out_of_fold(
-        material, probes.rows[sampled], seed=settings.seed, step=lambda done, of: progress("train", done, of + 1)
+        material, probes.skips[sampled], seed=settings.seed, step=lambda done, of: progress("train", done, of + 1)
     )
     use = np.flatnonzero(trainable)
     head = train(
@@ -264,7 +269,7 @@ def _train(
     known, held = np.full(shape, np.nan, np.float32), np.full(shape, np.nan, np.float32)
     if decided is not None:
         known[sampled], held[sampled] = decided.without_row, decided.without_answer
-    tests = np.flatnonzero(~probes.from_rows)
+    tests = np.flatnonzero(probes.skips < 0)
     known[tests] = head.decide(
         probes.static[tests],
         probes.sentence[tests] if probes.sentence is not None else None,
@@ -287,6 +292,7 @@ def _head_ways(rows: Rows, field: _Field, mix: Mix, trained: tuple[Head, Decisio
             field.embedder,
             one,
             examples(found, field.probes, rows.table.answers, one, weighing, decisions),
+            natural=natural(field.probes),
         )
         for one in (replace(mix, head=weight) for weight in _HEADS)
     ]

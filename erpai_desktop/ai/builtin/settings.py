@@ -28,6 +28,8 @@ class EngineSettings:
     strategy: "nearest" question, "vote" among neighbours, a trained "head", or "auto".
     target_share: at least this share of known calibration questions is answered.
     refuse_share: the threshold is lowered below that only while this share of unknown questions is still refused.
+    refuse_share_disturbed: the same where only disturbed questions stand for known ones (one question an answer and no
+        validation rows): real wording is farther from the rows than they are, so more unknown ones are let through.
     sample_size: questions measured by leave-one-out, at most 2,000.
     minilm_max_rows: beyond this many questions "auto" does not try MiniLM (2-7 ms a question on two cores).
     head_max_rows, head_max_answers: beyond these "auto" does not train a head.
@@ -38,6 +40,7 @@ class EngineSettings:
     strategy: StrategyChoice = "auto"
     target_share: float = 0.9
     refuse_share: float = 0.98
+    refuse_share_disturbed: float = 0.95
     sample_size: int = 2000
     minilm_max_rows: int = 20_000
     head_max_rows: int = 40_000

@@ -19,7 +19,8 @@ class Change(Base):
     `seq` rises in commit order (writers are serialised), so it doubles as the workspace's revision: a view, another
     window or a compilation asks "what came after N". `model_id` is the model whose knowledge it concerns.
     `before` and `after` hold the changed fields as JSON; null before is a creation, null after a removal. An
-    import is one Change with its `batch` and `row_count`. `affects_build` marks what makes compilations stale.
+    import is one Change with its `batch` and `row_count`. `undoes` is the action that this one takes back.
+    `affects_build` marks what makes compilations stale.
     """
 
     __tablename__ = "changes"
@@ -42,6 +43,7 @@ class Change(Base):
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     batch: Mapped[UUID | None]
+    undoes: Mapped[UUID | None] = mapped_column(index=True)
     row_count: Mapped[int] = mapped_column(default=1)
     affects_build: Mapped[bool] = mapped_column(default=False)
 

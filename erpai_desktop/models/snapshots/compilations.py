@@ -151,3 +151,22 @@ class KnowledgeLine:
     origin: str
     conflicted: bool
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveVersion:
+    """What answers for a model now, and the hash of its stored index."""
+
+    compilation_id: CompilationId
+    number: int
+    index_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptedBuild:
+    """A build whose program ended in the middle of it; the active version stayed as it was."""
+
+    compilation_id: CompilationId
+    model_id: ModelId
+    model_name: str
+    number: int

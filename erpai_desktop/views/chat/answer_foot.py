@@ -12,7 +12,7 @@ from erpai_desktop.models.snapshots.chats import ChatMessage, NearestQuestion, S
 from erpai_desktop.views.chat.chip import Chip, QuestionLink
 from erpai_desktop.views.chat.flow import FlowLayout
 from erpai_desktop.views.look.theme import Theme
-from erpai_desktop.views.parts.badge import Badge
+from erpai_desktop.views.parts.badge import Badge, BadgeKind
 from erpai_desktop.views.parts.layout import column, label
 
 _SURE: Final = 0.75
@@ -62,7 +62,7 @@ class AnswerFoot(QWidget):
         for number, source in enumerate(message.sources, start=1):
             self._flow.addWidget(self._source(number, source))
         if message.confidence is not None:
-            kind = "good" if message.confidence >= _SURE else "plain"
+            kind: BadgeKind = "good" if message.confidence >= _SURE else "plain"
             words = self.tr("How sure it is, from 0 to 1")
             self._flow.addWidget(Badge(f"{message.confidence:.2f}", kind, tooltip=words))
 
@@ -74,9 +74,7 @@ class AnswerFoot(QWidget):
             Badge(words, "warning", tooltip=self.tr("Below the confidence from which this version answers"))
         )
         self._flow.addWidget(
-            self._chip(
-                self.tr("Draft a Q&A"), self.tr("Write the answer it should have had"), self.draft_requested
-            )
+            self._chip(self.tr("Draft a Q&A"), self.tr("Write the answer it should have had"), self.draft_requested)
         )
 
     def _add_conflict(self) -> None:
@@ -94,7 +92,7 @@ class AnswerFoot(QWidget):
     def _add_unfinished(self, message: ChatMessage) -> None:
         if message.state is MessageState.FAILED:
             self._flow.addWidget(Badge(self.tr("failed"), "bad", tooltip=self.tr("No answer was made")))
-        else:
+        elif message.contents.strip():
             self._flow.addWidget(Badge(self.tr("stopped"), tooltip=self.tr("You stopped this answer")))
         self._flow.addWidget(
             self._chip(self.tr("Try again"), self.tr("Ask the same question once more"), self.try_again)

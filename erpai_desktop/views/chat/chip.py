@@ -12,6 +12,7 @@ from erpai_desktop.views.look.theme import Theme
 
 _HEIGHT: Final = 20
 _WIDEST: Final = 340
+_NARROWEST: Final = 120
 _PADDING: Final = 9
 
 
@@ -50,6 +51,10 @@ class Chip(_Pressable):
         """As wide as the text, up to a limit."""
         width = QFontMetrics(self._theme.font("note")).horizontalAdvance(self._words) + 2 * _PADDING
         return QSize(min(width, _WIDEST), _HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a few words."""
+        return QSize(min(self.sizeHint().width(), _NARROWEST), _HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A ring, and the text in the accent colour."""

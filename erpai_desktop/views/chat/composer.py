@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
+from erpai_desktop.views.chat.growing_text import GrowingText
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton
-from erpai_desktop.views.parts.layout import column, label, row, stretch
+from erpai_desktop.views.parts.choice import Choice
+from erpai_desktop.views.parts.elided_label import ElidedLabel
+from erpai_desktop.views.parts.layout import column, row
 
 
-class _Field(QPlainTextEdit):
+class _Field(GrowingText):
     sent = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -28,27 +33,33 @@ class Composer(QFrame):
 
     send_requested = Signal(str)
     stop_requested = Signal()
+    model_chosen = Signal(str)
 
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "foot")
         self._busy = False
         self._reason = ""
-        self._field = _Field()
+        self._field = _Field(least=2, most=8)
         self._field.setAccessibleName(self.tr("Question"))
         self._field.setToolTip(self.tr("Enter sends, Shift+Enter begins a new line"))
-        self._field.setTabChangesFocus(True)
-        self._field.setFixedHeight(46)
         self._field.sent.connect(self._send)
         self._field.textChanged.connect(self._on_text)
-        self._note = label("", "note")
+        self._model = Choice(
+            theme, self.tr("Model to ask"), self.tr("Which model answers; another one begins a new conversation")
+        )
+        self._model.setMaximumWidth(190)
+        self._model.chosen.connect(self.model_chosen)
+        self._note = ElidedLabel(role="note")
         self._send_button = IconButton(theme, "send", self.tr("Send"), self.tr("Ask (Enter)"), tone="accent")
         self._send_button.clicked.connect(self._send)
         self._stop = IconButton(theme, "stop", self.tr("Stop"), self.tr("Stop this answer (Esc)"), tone="bad")
         self._stop.clicked.connect(self.stop_requested)
         self._stop.hide()
-        foot = row(self._note, stretch(), self._stop, self._send_button, gap=2)
-        self.setLayout(column(self._field, foot, gap=4, margins=(12, 10, 8, 6)))
+        foot = row(self._model, self._note, self._stop, self._send_button, gap=6)
+        foot.setStretchFactor(self._note, 1)
+        self.setLayout(column(self._field, foot, gap=6, margins=(12, 10, 12, 8)))
+        self.setFocusProxy(self._field)
         self._on_text()
 
     @property
@@ -57,9 +68,17 @@ class Composer(QFrame):
         return self._field.toPlainText()
 
     def set_text(self, text: str) -> None:
-        """Put text into the field and the keyboard with it."""
+        """Put text into the field, the cursor behind it, and the keyboard with it."""
         self._field.setPlainText(text)
+        cursor = self._field.textCursor()
+        cursor.movePosition(cursor.MoveOperation.End)
+        self._field.setTextCursor(cursor)
         self.focus()
+
+    def give_back(self, text: str) -> None:
+        """A question that could not be taken; what was typed since stands below it."""
+        typed = self.text
+        self.set_text(f"{text}\n\n{typed}" if typed.strip() and typed.strip() != text.strip() else text)
 
     def clear(self) -> None:
         """The question was taken."""
@@ -69,25 +88,31 @@ class Composer(QFrame):
         """Give the field the keyboard."""
         self._field.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def set_model(self, name: str) -> None:
-        """Whom one asks."""
-        self._field.setPlaceholderText(self.tr("Ask {name}").format(name=name) if name else self.tr("Ask"))
+    def set_models(self, models: Sequence[tuple[str, str]]) -> None:
+        """Whom one can ask, as (key, name)."""
+        self._model.set_options(models)
+        self._model.setVisible(bool(models))
 
-    def set_note(self, text: str) -> None:
-        """A short note at the foot, e.g. which version answers."""
-        self._note.setText(text)
+    def set_model(self, key: str, name: str, note: str, tooltip: str) -> None:
+        """Whom one asks, and a short note beside it, e.g. which version answers."""
+        self._model.choose(key)
+        self._field.setPlaceholderText(self.tr("Ask {name}").format(name=name) if name else self.tr("Ask"))
+        self._note.setText(note)
+        self._note.set_tooltip(tooltip)
 
     def set_busy(self, busy: bool) -> None:
-        """While an answer is being made there is a Stop instead of Send."""
+        """While an answer is being made there is a Stop instead of Send; one can type the next question meanwhile."""
+        had_focus = self._stop.hasFocus() or self._send_button.hasFocus()
         self._busy = busy
         self._stop.setVisible(busy)
         self._send_button.setVisible(not busy)
+        if had_focus:
+            self.focus()
         self._on_text()
 
     def disabled_because(self, reason: str) -> None:
-        """Nothing can be asked now, and why; an empty reason enables it again."""
+        """Nothing can be asked now, and why; an empty reason enables it again. Typing stays possible."""
         self._reason = reason
-        self._field.setReadOnly(bool(reason))
         self._on_text()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 from erpai_desktop.changes import Changes, Entity
+from erpai_desktop.errors import NotFoundError
 from erpai_desktop.models.enums import ParticipantRole
-from erpai_desktop.models.ids import ChatId, ChatMessageId, ModelId, TrainingConversationId, UserId
+from erpai_desktop.models.ids import ChatId, ChatMessageId, ModelId, UserId
 from erpai_desktop.models.snapshots.chats import ChatDetails
-from erpai_desktop.models.snapshots.conversations import MessageDraft, TrainAiPreview
 from erpai_desktop.models.snapshots.tree import ModelNode, TreeSnapshot
 from erpai_desktop.views.chat.composer import Composer
+from erpai_desktop.views.chat.header import HeaderButtons
 from erpai_desktop.views.chat.history import ChatHistory
 from erpai_desktop.views.chat.message_list import MessageList
+from erpai_desktop.views.chat.pages import Pages
+from erpai_desktop.views.chat.questions import Asking, Question, Questions
+from erpai_desktop.views.chat.strips import HintStrip, SelectionStrip, TitleStrip
+from erpai_desktop.views.chat.teaching import Teaching
+from erpai_desktop.views.chat.wording import as_text
 from erpai_desktop.views.look.theme import Theme
-from erpai_desktop.views.parts.buttons import IconButton, PrimaryButton, QuietButton
-from erpai_desktop.views.parts.choice import Choice
-from erpai_desktop.views.parts.empty_state import EmptyState
-from erpai_desktop.views.parts.layout import column, frame, label, row, stretch
+from erpai_desktop.views.parts.layout import column
 from erpai_desktop.views.parts.notice_bar import Notice
-from erpai_desktop.views.parts.wording import plural
 from erpai_desktop.views.train_ai.panel import TrainAiPanel
-from erpai_desktop.workers.intentions import chats, chats_reading, history, train_ai
-from erpai_desktop.workers.runner import Runner, RunningJob
+from erpai_desktop.workers.intentions import chats, chats_reading
+from erpai_desktop.workers.runner import Runner
 
-Asking = Callable[[ChatId, str], RunningJob]
-"""Starts the job that posts a question to a conversation and records what is answered."""
+Mode = Literal["chat", "history", "train"]
 
 
 class ChatDock(QWidget):
@@ -44,93 +44,41 @@ class ChatDock(QWidget):
     open_conversation = Signal(object, object)
     """(ModelId, TrainingConversationId)"""
     compile_model = Signal(object)
+    """A ModelId whose plan of the next compilation is to be shown: to compile it, or to see what contradicts."""
     title_changed = Signal(str)
     selection_changed = Signal(int)
     """How many messages are ticked."""
     notice = Signal(object)
 
     def __init__(
-        self, runner: Runner, theme: Theme, user_id: UserId, asking: Asking, *, parent: QWidget | None = None
+        self,
+        runner: Runner,
+        theme: Theme,
+        user_id: UserId,
+        asking: Asking,
+        *,
+        language: str = "en",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._runner = runner
         self._theme = theme
         self._user_id = user_id
-        self._asking = asking
+        self._language = language
         self._nodes: dict[ModelId, ModelNode] = {}
+        self._tree_known = False
         self._model_id: ModelId | None = None
+        self._chat_id: ChatId | None = None
         self._chat: ChatDetails | None = None
-        self._job: RunningJob | None = None
-        self._pending_question = ""
-        self._mode: Literal["chat", "history", "train"] = "chat"
+        self._beginning: Question | None = None
+        self._unsent: dict[ChatId, str] = {}
+        self._mode: Mode = "chat"
+        self._questions = Questions(runner, asking, self)
+        self._questions.begun.connect(self._on_begun)
+        self._questions.not_begun.connect(self._on_not_begun)
+        self._questions.ended.connect(self._on_ended)
         self._build()
         runner.changed.connect(self._on_changed)
-
-    # --- building -------------------------------------------------------------------------------------------------
-
-    def _build(self) -> None:
-        theme, tr = self._theme, self.tr
-        self._model = Choice(theme, tr("Model to ask"), tr("Which assistant answers; choosing begins a conversation"))
-        self._model.chosen.connect(lambda key: self.begin(ModelId(UUID(key))))
-        self._list = MessageList(theme)
-        self._list.open_source.connect(self.open_source)
-        self._list.ask_again.connect(self._ask_again)
-        self._list.draft_requested.connect(self._draft)
-        self._list.rated.connect(
-            lambda message_id, rating: self._runner.write(self, chats.rate, message_id=message_id, rating=rating)
-        )
-        self._list.ticks_changed.connect(self._on_ticks)
-        self._welcome = EmptyState(
-            theme, "chat", tr("Ask something"), tr("The answer comes with its source, or an honest “not known”.")
-        )
-        self._uncompiled = EmptyState(
-            theme,
-            "compile",
-            tr("Not compiled yet"),
-            tr("This model cannot answer until it has been compiled once."),
-            action=tr("Compile"),
-            tooltip=tr("Plan and build its first version"),
-        )
-        self._uncompiled.action_requested.connect(self._compile)
-        self._history = ChatHistory(self._runner, theme, self._user_id)
-        self._history.chosen.connect(self.open_chat)
-        self._history.new_requested.connect(self.new_conversation)
-        self._history.deleted.connect(self._on_deleted)
-        self._history.notice.connect(self.notice)
-        self._train = TrainAiPanel(theme)
-        self._train.confirmed.connect(self._teach)
-        self._train.cancelled.connect(self._show_chat)
-        self._stack = QStackedWidget()
-        for page in (self._welcome, self._uncompiled, self._list, self._history, self._train):
-            self._stack.addWidget(page)
-        self._composer = Composer(theme)
-        self._composer.send_requested.connect(self.ask)
-        self._composer.stop_requested.connect(self.stop)
-        self._selection = self._selection_bar()
-        self._selection.hide()
-        bar = frame(row(self._model, stretch(), margins=(8, 4, 8, 4)), "bar")
-        layout = column(bar, self._stack, self._selection, self._composer, gap=0)
-        layout.setStretchFactor(self._stack, 1)
-        self.setLayout(layout)
-        self.setFocusProxy(self._composer)
-        self._history_button = IconButton(
-            theme, "history", tr("Your conversations"), tr("Show your earlier conversations"), checkable=True
-        )
-        self._history_button.clicked.connect(self._toggle_history)
-        new = IconButton(theme, "new_chat", tr("New conversation"), tr("Begin without what was said before"))
-        new.clicked.connect(self.new_conversation)
-        self.header_buttons = (self._history_button, new)
-
-    def _selection_bar(self) -> QWidget:
-        theme, tr = self._theme, self.tr
-        self._count = label("", "strong")
-        clear = IconButton(theme, "close", tr("Untick all"), tr("Untick all messages"))
-        clear.clicked.connect(self._list.clear_ticks)
-        copy = QuietButton(theme, tr("Copy"), tr("Copy the ticked messages"), icon="copy")
-        copy.clicked.connect(self._copy)
-        train = PrimaryButton(theme, tr("Train AI"), tr("See what the model would learn from these"), icon="train")
-        train.clicked.connect(self.train)
-        return frame(row(self._count, clear, stretch(), copy, train, margins=(12, 7, 12, 7)), "selected")
 
     # --- what the window calls ------------------------------------------------------------------------------------
 
@@ -144,14 +92,23 @@ class ChatDock(QWidget):
         """The messages on show."""
         return self._list
 
+    @property
+    def train_panel(self) -> TrainAiPanel:
+        """The sheet of Train AI."""
+        return self._train
+
     def show_tree(self, snapshot: TreeSnapshot) -> None:
         """Which models there are to ask, and whether they can answer."""
+        self._tree_known = True
         self._nodes = {node.id: node for node in snapshot.nodes}
-        self._model.set_options([(str(node.id), node.name) for node in snapshot.nodes])
-        if self._model_id is None or self._model_id not in self._nodes:
+        self._composer.set_models([(str(node.id), node.name) for node in snapshot.nodes])
+        self._teaching.show_nodes(self._nodes)
+        if self._model_id not in self._nodes and self._chat_id is None:
             default = next((node for node in snapshot.nodes if node.is_default), None)
             chosen = default or next(iter(snapshot.nodes), None)
             self._model_id = chosen.id if chosen is not None else None
+        if self._chat is not None:
+            self._list.show_messages(self._chat.messages, self._model_name(), same_chat=True)
         self._show_state()
 
     def begin(self, model_id: ModelId) -> None:
@@ -160,80 +117,169 @@ class ChatDock(QWidget):
         self.new_conversation()
 
     def new_conversation(self) -> None:
-        """Drop what was said before; the conversation is stored with its first question."""
-        self._chat = None
-        self._list.show_messages((), "", same_chat=False)
-        self._show_chat()
+        """Drop what was said before; the conversation is stored with its first question. What is typed stays."""
+        if self._chat_id is not None:
+            self._unsent.pop(self._chat_id, None)
+        self._leave_chat()
+        self._show_mode("chat")
         self._composer.focus()
 
     def open_chat(self, chat_id: ChatId) -> None:
         """Show one of the person's conversations."""
-        self._runner.read((self, "chat"), chats_reading.chat_details, user_id=self._user_id, chat_id=chat_id).then(
-            self._show_details
-        )
+        if chat_id != self._chat_id:
+            if self._chat_id is not None and self._composer.text.strip():
+                self._unsent[self._chat_id] = self._composer.text
+                self._composer.clear()
+            self._leave_chat()
+            self._chat_id = chat_id
+            if self._unsent.get(chat_id):
+                self._composer.give_back(self._unsent.pop(chat_id))
+        self._read(chat_id)
+        self._show_mode("chat")
+        self._composer.focus()
+
+    def show_history(self) -> None:
+        """Show the person's conversations."""
+        self._show_mode("history")
+        self._history.begin(self._chat_id)
 
     def ask(self, text: str) -> None:
-        """Ask in the conversation on show, or in a new one."""
-        if self._job is not None:
+        """Ask in the conversation on show, or in a new one. While that waits for an answer, keep the text to send."""
+        if self._waits() or self._why_not():
+            self._composer.give_back(text)
             return
-        self._pending_question = text
-        if self._chat is not None:
-            self._start(self._chat.line.id)
-            return
-        # Until the conversation exists, what was typed stays in the field.
-        self._runner.write(self, chats.start_chat, model_id=self._model_id).then(self._started)
+        if self._chat_id is None:
+            self._beginning = self._questions.ask_new(self._model_id, text)
+        else:
+            self._questions.ask(self._chat_id, text, known=len(self._list.messages))
+        self._list.to_foot()
+        self._show_mode("chat")
 
     def stop(self) -> None:
-        """Stop the answer that is being made."""
-        if self._job is not None:
-            self._job.cancel()
+        """Stop the answer that is being made in the conversation on show."""
+        self._questions.stop(self._chat_id)
 
     def train(self) -> None:
         """Show what the ticked messages would teach."""
         ticked = self._list.ticked
-        if ticked:
-            self._runner.read((self, "preview"), train_ai.preview, message_ids=ticked, reader=self._user_id).then(
-                self._show_preview
-            )
+        if ticked and self._chat_id is not None:
+            self._teaching.prepare(self._chat_id, ticked)
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self._list = self._make_list()
+        self._composer = self._make_composer()
+        self._history = ChatHistory(self._runner, self._theme, self._user_id, language=self._language)
+        self._history.chosen.connect(self.open_chat)
+        self._history.new_requested.connect(self.new_conversation)
+        self._history.left.connect(self._back_to_chat)
+        self._history.notice.connect(self.notice)
+        self._train = TrainAiPanel(self._theme)
+        self._teaching = Teaching(self._runner, self._train, self._user_id, language=self._language, parent=self)
+        self._teaching.prepared.connect(lambda: self._show_mode("train"))
+        self._teaching.left.connect(self._back_to_chat)
+        self._teaching.taught.connect(self._on_taught)
+        self._teaching.due_changed.connect(self._show_state)
+        self._teaching.open_conversation.connect(self.open_conversation)
+        self._teaching.notice.connect(self.notice)
+        self._pages = Pages(self._theme, messages=self._list, history=self._history, train=self._train)
+        self._pages.compile_requested.connect(self._compile)
+        self._title = TitleStrip(self._theme)
+        self._title.renamed.connect(self._rename)
+        self._title.ended.connect(lambda: self._composer.focus())
+        self._selection = SelectionStrip(self._theme)
+        self._selection.clear_requested.connect(self._list.clear_ticks)
+        self._selection.copy_requested.connect(self._copy_ticked)
+        self._selection.train_requested.connect(self.train)
+        self._hint = HintStrip(self._theme)
+        self._hint.action_requested.connect(self._compile)
+        layout = column(self._title, self._pages, self._hint, self._selection, self._composer, gap=0)
+        layout.setStretchFactor(self._pages, 1)
+        self.setLayout(layout)
+        self.setFocusProxy(self._composer)
+        self._header = self._make_header()
+        self.header_buttons = self._header.widgets
+        self._show_state()
+
+    def _make_list(self) -> MessageList:
+        made = MessageList(self._theme)
+        made.open_source.connect(self.open_source)
+        made.ask_instead.connect(self.ask)
+        made.try_again.connect(lambda message_id: self.ask(self._question_before(message_id)))
+        made.draft_requested.connect(self._draft)
+        made.conflict_requested.connect(self._compile)
+        made.rated.connect(self._rate)
+        made.link_opened.connect(lambda address: QDesktopServices.openUrl(QUrl(address)))
+        made.ticks_changed.connect(self._on_ticks)
+        made.left.connect(lambda: self._composer.focus())
+        return made
+
+    def _make_composer(self) -> Composer:
+        made = Composer(self._theme)
+        made.send_requested.connect(self._send)
+        made.stop_requested.connect(self.stop)
+        made.model_chosen.connect(lambda key: self.begin(ModelId(UUID(key))))
+        return made
+
+    def _make_header(self) -> HeaderButtons:
+        made = HeaderButtons(self._theme, self)
+        made.history_toggled.connect(self._toggle_history)
+        made.new_requested.connect(self.new_conversation)
+        made.rename_requested.connect(self._begin_rename)
+        made.copy_requested.connect(self._copy_all)
+        made.delete_requested.connect(self._delete)
+        return made
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
-    def _started(self, changes: Changes) -> None:
-        self._start(ChatId(changes.new(Entity.CHAT)))
-
-    def _start(self, chat_id: ChatId) -> None:
-        self._composer.set_busy(True)
-        self._list.set_thinking(True)
+    def _send(self, text: str) -> None:
+        # Taken from the field at once; it comes back if it cannot be stored.
         self._composer.clear()
-        self._job = self._asking(chat_id, self._pending_question)
-        self._show_chat()
-        self._job.outcome.then(lambda _result: None, owner=self).otherwise(self._failed, owner=self)
-        self._job_chat = chat_id
-        self._runner.job_changed.connect(self._on_job)
+        self.ask(text)
 
-    def _on_job(self, state: object) -> None:
-        job = self._job
-        if job is None or getattr(state, "id", None) != job.id or not job.state.ended:
+    def _waits(self) -> Question | None:
+        return self._questions.under_way(self._chat_id) or (self._beginning if self._chat_id is None else None)
+
+    def _on_begun(self, question: Question) -> None:
+        if question is self._beginning:
+            self._beginning = None
+            self._chat_id = question.chat_id
+            self._show_state()
+
+    def _on_not_begun(self, question: Question) -> None:
+        if question is self._beginning:
+            self._beginning = None
+        self.notice.emit(Notice(question.error, kind="bad"))
+        self._composer.give_back(question.text)
+        self._show_state()
+
+    def _on_ended(self, question: Question) -> None:
+        chat_id = question.chat_id
+        if chat_id is None:
             return
-        self._runner.job_changed.disconnect(self._on_job)
-        self._job = None
-        self._composer.set_busy(False)
-        self._list.set_thinking(False)
-        self.open_chat(self._job_chat)
-        self._composer.focus()
+        self._runner.read(
+            (self, "ended", chat_id),
+            chats_reading.chat_details,
+            user_id=self._user_id,
+            chat_id=chat_id,
+            language=self._language,
+        ).then(lambda details: self._settle(question, details), owner=self).otherwise(self._gone, owner=self)
 
-    def _failed(self, error: Exception) -> bool:
-        # The question stands in the conversation with "Try again"; why it failed is said above the pages.
-        self.notice.emit(Notice(str(error), kind="bad"))
-        return True
-
-    def _ask_again(self, question: str, message_id: ChatMessageId) -> None:
-        if question:
-            self.ask(question)
-            return
-        asked = self._question_before(message_id)
-        if asked:
-            self.ask(asked)
+    def _settle(self, question: Question, details: ChatDetails) -> None:
+        """The answer, or what became of it, stands in the conversation; a question that does not is given back."""
+        stored = len(details.messages) > question.known
+        told = stored and details.messages[-1].role is ParticipantRole.ASSISTANT
+        on_show = details.line.id == self._chat_id
+        if question.error and not told:
+            self.notice.emit(Notice(question.error, kind="bad"))
+        if on_show:
+            self._show_details(details)
+        if not stored and on_show:
+            self._composer.give_back(question.text)
+        elif not stored:
+            self._unsent[details.line.id] = question.text
+        self._show_state()
 
     def _question_before(self, message_id: ChatMessageId) -> str:
         question = ""
@@ -248,124 +294,174 @@ class ChatDock(QWidget):
         if self._model_id is not None:
             self.draft_qa.emit(self._model_id, self._question_before(message_id))
 
-    # --- showing --------------------------------------------------------------------------------------------------
+    def _rate(self, message_id: ChatMessageId, rating: int) -> None:
+        self._runner.write(self, chats.rate, message_id=message_id, rating=rating or None)
+
+    def _compile(self) -> None:
+        due = self._teaching.due
+        wanted = due if due is not None and not self._why_not() else self._model_id
+        if wanted is not None:
+            self.compile_model.emit(wanted)
+
+    # --- the conversation -----------------------------------------------------------------------------------------
+
+    def _leave_chat(self) -> None:
+        self._chat_id = None
+        self._chat = None
+        self._beginning = None
+        self._title.hide()
+        self._list.show_messages((), self._model_name(), same_chat=False)
+
+    def _read(self, chat_id: ChatId) -> None:
+        self._runner.read(
+            (self, "chat"),
+            chats_reading.chat_details,
+            user_id=self._user_id,
+            chat_id=chat_id,
+            language=self._language,
+        ).then(self._show_details).otherwise(self._gone)
 
     def _show_details(self, details: ChatDetails) -> None:
-        same = self._chat is not None and self._chat.line.id == details.line.id
-        fresh = self._chat is None
+        if details.line.id != self._chat_id:
+            return
+        same = self._chat is not None
         self._chat = details
         self._model_id = details.line.model_id
-        self._list.show_messages(details.messages, details.line.model_name, same_chat=same or fresh)
-        if self._mode == "history":
-            self._show_chat()
-        else:
-            self._show_state()
+        self._list.show_messages(details.messages, self._model_name(), same_chat=same)
+        self._show_state()
 
-    def _show_chat(self) -> None:
-        self._mode = "chat"
-        self._history_button.setChecked(False)
+    def _gone(self, error: Exception) -> bool:
+        if not isinstance(error, NotFoundError):
+            return False
+        self.notice.emit(Notice(str(error), kind="warning"))
+        self._leave_chat()
+        self._show_state()
+        return True
+
+    def _on_changed(self, changes: Changes, initiator: object) -> None:
+        chat_id = self._chat_id
+        if chat_id is None or (initiator is self and not changes.touches(Entity.CHAT, [chat_id])):
+            return
+        if chat_id in changes.deleted.get(Entity.CHAT, ()):
+            self._leave_chat()
+            self._show_state()
+        elif changes.touches(Entity.CHAT, [chat_id]) or self._concerns_messages(changes):
+            self._read(chat_id)
+
+    def _concerns_messages(self, changes: Changes) -> bool:
+        # Whose conversation a new message belongs to is not told.
+        known = [message.id for message in self._list.messages]
+        return bool(changes.created.get(Entity.CHAT_MESSAGE)) or changes.touches(Entity.CHAT_MESSAGE, known)
+
+    # --- the header's buttons -------------------------------------------------------------------------------------
+
+    def _toggle_history(self) -> None:
+        if self._mode == "history":
+            self._back_to_chat()
+        else:
+            self.show_history()
+
+    def _back_to_chat(self) -> None:
+        self._show_mode("chat")
+        self._composer.focus()
+
+    def _begin_rename(self) -> None:
+        if self._chat is not None:
+            self._title.begin(self._chat.line.title)
+
+    def _rename(self, title: str) -> None:
+        if self._chat is not None and title != self._chat.line.title:
+            self._history.rename(self._chat.line, title)
+
+    def _delete(self) -> None:
+        if self._chat is not None:
+            self._history.delete(self._chat.line.id, self._chat.line.title)
+
+    def _copy_all(self) -> None:
+        QGuiApplication.clipboard().setText(as_text(self._list.messages, self._model_name()))
+
+    def _copy_ticked(self) -> None:
+        ticked = set(self._list.ticked)
+        chosen = [message for message in self._list.messages if message.id in ticked]
+        QGuiApplication.clipboard().setText(as_text(chosen, self._model_name()))
+
+    def _on_ticks(self) -> None:
+        self._show_strips()
+        self.selection_changed.emit(len(self._list.ticked))
+
+    def _on_taught(self) -> None:
+        self._list.clear_ticks()
+        self._back_to_chat()
+
+    # --- showing --------------------------------------------------------------------------------------------------
+
+    def _model_name(self) -> str:
+        node = self._nodes.get(self._model_id) if self._model_id is not None else None
+        if node is not None:
+            return node.name
+        return self._chat.line.model_name if self._chat is not None else ""
+
+    def _why_not(self) -> str:
+        """Why nothing can be asked now; empty when it can."""
+        node = self._nodes.get(self._model_id) if self._model_id is not None else None
+        if not self._tree_known:
+            return self.tr("The models are being read")
+        if node is None:
+            return self.tr("This model is gone") if self._chat_id is not None else self.tr("Add a model first")
+        return "" if node.active_version is not None else self.tr("Compile this model first")
+
+    def _show_mode(self, mode: Mode) -> None:
+        self._mode = mode
+        self._header.show_history(mode == "history")
         self._show_state()
 
     def _show_state(self) -> None:
-        node = self._nodes.get(self._model_id) if self._model_id is not None else None
-        name = node.name if node is not None else ""
-        self._model.choose(str(self._model_id or ""))
-        self._composer.set_model(name)
-        can_answer = node is not None and node.active_version is not None
-        self._composer.disabled_because("" if can_answer else self.tr("Compile this model first"))
-        self._composer.set_note(
-            self.tr("{name} · v{version}").format(name=name, version=node.active_version)
-            if node is not None and can_answer
-            else ""
-        )
+        why, waiting = self._why_not(), self._waits()
+        self._show_composer(why, waiting)
+        pending = waiting.text if waiting is not None and len(self._list.messages) <= waiting.known else ""
+        self._list.set_pending(pending, thinking=waiting is not None)
         title = self._chat.line.title if self._chat is not None else ""
-        self.title_changed.emit(title or name or self.tr("Chat"))
-        if self._mode == "train":
-            self._stack.setCurrentWidget(self._train)
-        elif self._mode == "history":
-            self._stack.setCurrentWidget(self._history)
-        elif self._list.messages or self._job is not None:
-            self._stack.setCurrentWidget(self._list)
-        else:
-            self._stack.setCurrentWidget(self._welcome if can_answer or node is None else self._uncompiled)
+        self.title_changed.emit(" ".join(title.split()) or self._model_name() or self.tr("Chat"))
+        self._show_page(why, waiting)
+        self._header.show_conversation(exists=self._chat is not None)
         self._composer.setVisible(self._mode != "train")
-        self._on_ticks()
+        self._show_strips()
 
-    def _toggle_history(self) -> None:
-        if self._history_button.isChecked():
-            self._mode = "history"
-            self._history.refresh()
-            self._show_state()
+    def _show_composer(self, why: str, waiting: Question | None) -> None:
+        node = self._nodes.get(self._model_id) if self._model_id is not None else None
+        note = tooltip = ""
+        if node is not None and node.active_version is not None:
+            note = f"v{node.active_version}"
+            tooltip = self.tr("Version {number} answers").format(number=node.active_version)
+            if node.changes_since_build:
+                tooltip += "\n" + self.tr("{n} changes since it was made").format(n=node.changes_since_build)
+        self._composer.set_model(str(self._model_id or ""), self._model_name(), note, tooltip)
+        self._composer.disabled_because(why)
+        self._composer.set_busy(waiting is not None)
+
+    def _show_page(self, why: str, waiting: Question | None) -> None:
+        if self._mode == "train":
+            self._pages.show_train()
+        elif self._mode == "history":
+            self._pages.show_history()
+        elif self._chat_id is not None or waiting is not None:
+            self._pages.show_messages()
+        elif self._tree_known and not self._nodes:
+            self._pages.show_no_model()
+        elif self._tree_known and why:
+            self._pages.show_uncompiled(self._model_name())
         else:
-            self._show_chat()
+            self._pages.show_welcome(self._model_name())
 
-    def _on_deleted(self, chat_id: ChatId) -> None:
-        if self._chat is not None and self._chat.line.id == chat_id:
-            self._chat = None
-            self._list.show_messages((), "", same_chat=False)
-
-    def _on_changed(self, changes: Changes, _initiator: object) -> None:
-        if self._chat is not None and (
-            changes.touches(Entity.CHAT, [self._chat.line.id]) or changes.touches(Entity.CHAT_MESSAGE)
-        ):
-            self.open_chat(self._chat.line.id)
-        elif self._job is not None and changes.touches(Entity.CHAT_MESSAGE):
-            # The question of a new conversation is shown while its answer is being made.
-            self.open_chat(self._job_chat)
-
-    def _compile(self) -> None:
-        if self._model_id is not None:
-            self.compile_model.emit(self._model_id)
-
-    # --- ticks and Train AI ---------------------------------------------------------------------------------------
-
-    def _on_ticks(self) -> None:
-        count = len(self._list.ticked)
-        self._count.setText(plural(count, self.tr("1 selected"), self.tr("{n} selected")))
-        self._selection.setVisible(count > 0 and self._stack.currentWidget() is self._list)
-        self.selection_changed.emit(count)
-
-    def _copy(self) -> None:
-        ticked = set(self._list.ticked)
-        texts = [message.contents for message in self._list.messages if message.id in ticked and message.contents]
-        QGuiApplication.clipboard().setText("\n\n".join(texts))
-
-    def _show_preview(self, preview: TrainAiPreview) -> None:
-        self._train.show_preview(preview, [(node.id, node.name) for node in self._nodes.values()])
-        self._mode = "train"
-        self._show_state()
-        self._train.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _teach(self, model_id: ModelId, drafts: tuple[MessageDraft, ...]) -> None:
-        if self._chat is None:
-            return
-        self._runner.write(
-            self, train_ai.from_chat, model_id=model_id, messages=drafts, chat_id=self._chat.line.id
-        ).then(lambda changes: self._taught(model_id, changes), owner=self)
-
-    def _taught(self, model_id: ModelId, changes: Changes) -> None:
-        self._list.clear_ticks()
-        self._show_chat()
-        conversation_id = TrainingConversationId(changes.new(Entity.CONVERSATION))
-        node = self._nodes.get(model_id)
-        name = node.name if node is not None else ""
-        action_id = changes.action_id
-        if action_id is not None:
-            self.notice.emit(
-                Notice(
-                    self.tr("Training conversation stored; it can be taken back").format(name=name),
-                    kind="plain",
-                    action=self.tr("Undo"),
-                    callback=lambda: self._runner.write(None, history.undo, action_id=action_id),
-                    seconds=60,
-                )
-            )
-        self.notice.emit(
-            Notice(
-                self.tr("{name} has a new training conversation. Compile to use it.").format(name=name),
-                kind="good",
-                action=self.tr("Open"),
-                callback=lambda: self.open_conversation.emit(model_id, conversation_id),
-                seconds=60,
-            )
-        )
+    def _show_strips(self) -> None:
+        on_list = self._pages.shows_messages
+        ticked = len(self._list.ticked) if on_list else 0
+        self._selection.show_count(ticked)
+        hint = ""
+        if on_list and not ticked and self._tree_known:
+            due = self._nodes.get(self._teaching.due) if self._teaching.due is not None else None
+            if self._why_not() and self._model_id in self._nodes:
+                hint = self.tr("{name} has no active version").format(name=self._model_name())
+            elif due is not None:
+                hint = self.tr("Compile {name} to use it").format(name=due.name)
+        self._hint.show_hint(hint)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """For chips below an answer. Each item has its own height; a wider one than the line is cut to it."""
+    """For chips below an answer. Each item has its own height; one that is wider than the line is cut to it."""
 
     def __init__(self, *, gap: int = 4, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,12 +59,15 @@ class FlowLayout(QLayout):
 
     def _place(self, rect: QRect, *, move: bool) -> int:
         x, y, line = rect.x(), rect.y(), 0
-        for item in self._items:
-            widget = item.widget()
-            if widget is not None and widget.isHidden():
-                continue
+        items = [item for item in self._items if (widget := item.widget()) is None or not widget.isHidden()]
+        for place, item in enumerate(items):
             size = item.sizeHint()
             width = min(size.width(), rect.width())
+            if place + 1 < len(items):
+                # A long chip gives way so that the short badge after it stays beside it.
+                beside = rect.width() - self._gap - items[place + 1].sizeHint().width()
+                if width > beside >= item.minimumSize().width():
+                    width = beside
             if x > rect.x() and x + width > rect.right() + 1:
                 x, y, line = rect.x(), y + line + self._gap, 0
             if move:

@@ -2,54 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QStackedWidget, QWidget
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QListView, QMenu, QStackedWidget, QWidget
 
 from erpai_desktop.changes import Changes, Entity
-from erpai_desktop.models.ids import ChatId, UserId
+from erpai_desktop.errors import ErpAiError
+from erpai_desktop.models.ids import ActionId, ChatId, UserId
 from erpai_desktop.models.snapshots.chats import ChatLine
+from erpai_desktop.views.chat.history_model import HistoryDelegate, HistoryModel
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.empty_state import EmptyState
-from erpai_desktop.views.parts.layout import column
+from erpai_desktop.views.parts.layout import column, frame, row
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.search_field import SearchField
-from erpai_desktop.views.parts.wording import local_time
 from erpai_desktop.workers.intentions import chats, chats_reading, history
 from erpai_desktop.workers.runner import Runner
 
 
 class ChatHistory(QWidget):
-    """The list of the person's own conversations, newest first."""
+    """The list of the person's own conversations, the latest first."""
 
     chosen = Signal(object)
     """A ChatId."""
     new_requested = Signal()
-    deleted = Signal(object)
+    left = Signal()
+    """Escape: back to the conversation."""
     notice = Signal(object)
 
-    def __init__(self, runner: Runner, theme: Theme, user_id: UserId, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, runner: Runner, theme: Theme, user_id: UserId, *, language: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._runner = runner
+        self._theme = theme
         self._user_id = user_id
-        self._lines: dict[ChatId, ChatLine] = {}
+        self._language = language
+        self._items = HistoryModel(self)
+        self._items.rename_requested.connect(self.rename)
         self._search = SearchField(
             theme, self.tr("Search your conversations"), self.tr("Search titles and messages; only yours are shown")
         )
         self._search.searched.connect(lambda _text: self.refresh())
-        self._list = QListWidget()
-        self._list.setAccessibleName(self.tr("Your conversations"))
-        self._list.setToolTip(self.tr("Enter opens, F2 renames, Del moves to the bin"))
-        self._list.setEditTriggers(QListWidget.EditTrigger.NoEditTriggers)
-        self._list.setUniformItemSizes(True)
-        self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self._list.customContextMenuRequested.connect(self._show_menu)
-        self._list.itemActivated.connect(self._open)
-        self._list.itemClicked.connect(self._open)
-        self._list.itemChanged.connect(self._renamed)
-        self._search.left_downwards.connect(self._list.setFocus)
+        self._search.left_downwards.connect(self._to_list)
+        self._view = self._make_view()
         self._empty = EmptyState(
             theme,
             "chats",
@@ -59,12 +57,13 @@ class ChatHistory(QWidget):
             tooltip=self.tr("Begin a conversation (Ctrl+Shift+L)"),
         )
         self._empty.action_requested.connect(self.new_requested)
+        self._nothing = EmptyState(
+            theme, "search", self.tr("Nothing found"), self.tr("No title or message of yours has all these words.")
+        )
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._list)
-        self._stack.addWidget(self._empty)
-        self._rename_action = self._action(self.tr("Rename"), "F2", self._edit)
-        self._delete_action = self._action(self.tr("Delete"), "Del", self._delete)
-        layout = column(self._search, self._stack, gap=6, margins=(8, 8, 8, 8))
+        for page in (self._view, self._empty, self._nothing):
+            self._stack.addWidget(page)
+        layout = column(frame(row(self._search, margins=(8, 8, 8, 7)), "bar"), self._stack, gap=0)
         layout.setStretchFactor(self._stack, 1)
         self.setLayout(layout)
         runner.changed.connect(self._on_changed)
@@ -72,84 +71,124 @@ class ChatHistory(QWidget):
     def refresh(self) -> None:
         """Read the list again."""
         self._runner.read(
-            (self, "chats"), chats_reading.chats, user_id=self._user_id, text=self._search.text().strip()
+            (self, "chats"),
+            chats_reading.chats,
+            user_id=self._user_id,
+            text=self._search.text().strip(),
+            language=self._language,
         ).then(self._show)
 
-    def _action(self, text: str, shortcut: str, do: object) -> QAction:
+    def begin(self, opened: ChatId | None) -> None:
+        """Come to the front; `opened` is the conversation on show behind."""
+        self._delegate.opened = opened
+        self.refresh()
+        self._search.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._search.selectAll()
+
+    def rename(self, line_: ChatLine, title: str) -> None:
+        """Give a conversation another title."""
+        self._runner.write(
+            self, chats.rename_chat, chat_id=line_.id, title=title, object_version=line_.object_version
+        ).otherwise(self._refused)
+
+    def delete(self, chat_id: ChatId, title: str) -> None:
+        """Move a conversation to the bin, and offer it back."""
+        self._runner.write(self, chats.delete_chat, chat_id=chat_id).then(
+            lambda changes: self._offer_back(title, changes), owner=self
+        ).otherwise(self._refused)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape goes back to the conversation."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _make_view(self) -> QListView:
+        view = QListView()
+        view.setModel(self._items)
+        self._delegate = HistoryDelegate(self._theme, parent=view)
+        view.setItemDelegate(self._delegate)
+        view.setUniformItemSizes(True)
+        view.setMouseTracking(True)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        view.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        view.setAccessibleName(self.tr("Your conversations"))
+        view.setToolTip(self.tr("Enter opens, F2 renames, Del moves to the bin"))
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._show_menu)
+        view.clicked.connect(self._open)
+        self._actions = [
+            self._action(view, self.tr("Open"), "Return", lambda: self._open(view.currentIndex())),
+            self._action(view, self.tr("Rename"), "F2", lambda: view.edit(view.currentIndex())),
+            self._action(view, self.tr("Delete"), "Del", self._delete_current),
+        ]
+        return view
+
+    def _action(self, view: QListView, text: str, shortcut: str, do: Callable[[], object]) -> QAction:
         action = QAction(text, self)
         action.setShortcut(QKeySequence(shortcut))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        action.triggered.connect(do)
-        self._list.addAction(action)
+        action.triggered.connect(lambda: do())
+        view.addAction(action)
         return action
 
     def _show(self, lines: Sequence[ChatLine]) -> None:
-        current = self._current()
-        self._lines = {line.id: line for line in lines}
-        self._list.blockSignals(True)
-        self._list.clear()
-        for line in lines:
-            item = QListWidgetItem(line.title or self.tr("(no title)"))
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-            item.setData(Qt.ItemDataRole.UserRole, line.id)
-            item.setToolTip(f"{line.title}\n{line.model_name} · {local_time(line.last_time_utc)}")
-            self._list.addItem(item)
-            if line.id == current:
-                self._list.setCurrentItem(item)
-        self._list.blockSignals(False)
-        self._stack.setCurrentWidget(self._list if lines or self._search.text() else self._empty)
+        current = self._items.line(self._view.currentIndex())
+        self._items.show_lines(lines)
+        wanted = current.id if current is not None else self._delegate.opened
+        place = self._items.row_of(wanted) if wanted is not None else -1
+        if lines:
+            self._view.setCurrentIndex(self._items.index(max(0, place)))
+            page: QWidget = self._view
+        else:
+            page = self._nothing if self._search.text().strip() else self._empty
+        self._stack.setCurrentWidget(page)
 
     def _on_changed(self, changes: Changes, _initiator: object) -> None:
-        if self.isVisible() and changes.touches(Entity.CHAT):
+        if self.isVisible() and (changes.touches(Entity.CHAT) or changes.touches(Entity.CHAT_MESSAGE)):
             self.refresh()
 
-    def _current(self) -> ChatId | None:
-        item = self._list.currentItem()
-        chat_id: ChatId | None = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
-        return chat_id
+    def _to_list(self) -> None:
+        if self._items.rowCount():
+            self._view.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _open(self, item: QListWidgetItem) -> None:
-        self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
+    def _open(self, index: QModelIndex) -> None:
+        line_ = self._items.line(index)
+        if line_ is not None:
+            self.chosen.emit(line_.id)
 
     def _show_menu(self, where: QPoint) -> None:
-        if self._list.itemAt(where) is not None:
+        if self._view.indexAt(where).isValid():
             menu = QMenu(self)
-            menu.addActions([self._rename_action, self._delete_action])
+            menu.addActions(self._actions)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            menu.popup(self._list.viewport().mapToGlobal(where))
+            menu.popup(self._view.viewport().mapToGlobal(where))
 
-    def _edit(self) -> None:
-        item = self._list.currentItem()
-        if item is not None:
-            self._list.editItem(item)
+    def _delete_current(self) -> None:
+        line_ = self._items.line(self._view.currentIndex())
+        if line_ is not None:
+            self.delete(line_.id, line_.title)
 
-    def _renamed(self, item: QListWidgetItem) -> None:
-        chat_id: ChatId = item.data(Qt.ItemDataRole.UserRole)
-        line = self._lines.get(chat_id)
-        title = item.text().strip()
-        if line is not None and title and title != line.title:
-            self._runner.write(
-                self, chats.rename_chat, chat_id=chat_id, title=title, object_version=line.object_version
-            )
-
-    def _delete(self) -> None:
-        chat_id = self._current()
-        if chat_id is not None:
-            title = self._lines[chat_id].title
-            self._runner.write(self, chats.delete_chat, chat_id=chat_id).then(
-                lambda changes: self._deleted(chat_id, title, changes), owner=self
-            )
-
-    def _deleted(self, chat_id: ChatId, title: str, changes: Changes) -> None:
+    def _refused(self, error: Exception) -> bool:
+        if not isinstance(error, ErpAiError):
+            return False
+        self.notice.emit(Notice(str(error), kind="bad"))
         self.refresh()
-        self.deleted.emit(chat_id)
-        action_id = changes.action_id
-        if action_id is not None:
-            self.notice.emit(
-                Notice(
-                    self.tr("Deleted “{title}”").format(title=title),
-                    action=self.tr("Undo"),
-                    callback=lambda: self._runner.write(None, history.undo, action_id=action_id),
-                    seconds=20,
-                )
+        return True
+
+    def _offer_back(self, title: str, changes: Changes) -> None:
+        if changes.action_id is None:
+            return
+        action_id = ActionId(changes.action_id)
+        self.notice.emit(
+            Notice(
+                self.tr("Deleted “{title}”").format(title=title or self.tr("a conversation")),
+                action=self.tr("Undo"),
+                callback=lambda: self._runner.write(None, history.undo, action_id=action_id),
+                seconds=20,
             )
+        )

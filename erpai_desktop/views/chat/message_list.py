@@ -23,7 +23,12 @@ from erpai_desktop.views.parts.layout import column, label, row, stretch
 from erpai_desktop.views.parts.wording import plural
 
 _PAGE: Final = 30
-_KEYS: Final = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Home: -1_000_000, Qt.Key.Key_End: 1_000_000}
+_KEYS: Final[dict[int, int]] = {
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_Home: -1_000_000,
+    Qt.Key.Key_End: 1_000_000,
+}
 
 
 class MessageList(QScrollArea):
@@ -136,7 +141,7 @@ class MessageList(QScrollArea):
 
     def tick(self, message_id: ChatMessageId, ticked: bool = True) -> None:
         """Tick or untick one message."""
-        self.ticks.set(message_id, ticked)
+        self.ticks.tick(message_id, ticked)
 
     def to_foot(self) -> None:
         """Show the newest message, and follow what comes."""
@@ -159,7 +164,7 @@ class MessageList(QScrollArea):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up, Down, Home and End go from message to message, Ctrl+C copies, Escape unticks or leaves."""
-        step = _KEYS.get(Qt.Key(event.key()))
+        step = _KEYS.get(event.key())
         if step is not None:
             self._step(step)
         elif event.matches(QKeySequence.StandardKey.Copy):

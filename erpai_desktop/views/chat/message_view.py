@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QWidget
 from erpai_desktop.models.enums import MessageState, ParticipantRole
 from erpai_desktop.models.snapshots.chats import ChatMessage
 from erpai_desktop.views.chat.answer_foot import AnswerFoot
+from erpai_desktop.views.chat.tick_circle import TickCircle
 from erpai_desktop.views.chat.wording import can_teach, heading, shown_text, speaker
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton
 from erpai_desktop.views.parts.layout import column, frame, label, row, stretch
 from erpai_desktop.views.parts.markdown_view import MarkdownView
 
-_HEAD: Final = 18
+_HEAD: Final = 20
 
 
 class MessageView(QWidget):
@@ -57,10 +58,9 @@ class MessageView(QWidget):
         self._message = message
         self._own = message.role is ParticipantRole.USER
         self._is_current = True
-        self._tick = IconButton(
-            theme, "unticked", self.tr("Tick for Train AI"), self.tr("Tick for Train AI (Space; Shift ticks a range)")
+        self._tick = TickCircle(
+            theme, self.tr("Tick for Train AI"), self.tr("Tick for Train AI (Space; Shift ticks a range)")
         )
-        self._tick.setCheckable(True)
         self._tick.clicked.connect(self._on_tick)
         if provisional:
             self._tick.disabled_because(self.tr("Not stored yet"))
@@ -92,9 +92,7 @@ class MessageView(QWidget):
 
     def set_ticked(self, ticked: bool) -> None:
         """Show it as ticked or not, without a signal."""
-        if self._tick.isChecked() != ticked or not self._tick.icon().cacheKey():
-            self._tick.setChecked(ticked)
-        self._tick.setIcon(self._theme.icon("ticked" if ticked else "unticked", "accent" if ticked else "faint"))
+        self._tick.setChecked(ticked)
 
     def set_current(self, current: bool) -> None:
         """Whether Tab leads here."""
@@ -173,12 +171,11 @@ class MessageView(QWidget):
             foot.conflict_requested.connect(self.conflict_requested)
             inside.addWidget(foot)
         self._bubble: QFrame = frame(inside, "own_bubble" if self._own else "bubble")
-        head = row(label(heading(message, model_name), "note"), stretch(), gap=0)
-        head.addSpacing(8)
-        for button in self._actions:
-            head.addWidget(button)
-        head.addStrut(_HEAD)
-        layout = row(self._tick, column(head, self._bubble, gap=2), gap=4, margins=(8, 3, 12, 5))
+        head = QWidget()
+        # The same for questions and answers, though the buttons of an answer would like more.
+        head.setFixedHeight(_HEAD)
+        head.setLayout(row(label(heading(message, model_name), "note"), stretch(), 8, *self._actions, gap=0))
+        layout = row(self._tick, column(head, self._bubble, gap=0), gap=4, margins=(8, 3, 12, 5))
         layout.setAlignment(self._tick, Qt.AlignmentFlag.AlignTop)
         layout.setStretch(1, 1)
         self.setLayout(layout)
@@ -216,6 +213,4 @@ class MessageView(QWidget):
         self._tell(bool(QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier))
 
     def _tell(self, as_range: bool) -> None:
-        ticked = self._tick.isChecked()
-        self.set_ticked(ticked)
-        self.ticked.emit(self._message.id, ticked, as_range)
+        self.ticked.emit(self._message.id, self._tick.isChecked(), as_range)

@@ -41,7 +41,7 @@ class Ticks(QObject):
         self._last = None
         self._replace(set())
 
-    def set(self, message_id: ChatMessageId, ticked: bool) -> None:
+    def tick(self, message_id: ChatMessageId, ticked: bool) -> None:
         """Tick or untick one."""
         self._last = message_id
         self._replace(self._ticked | {message_id} if ticked else self._ticked - {message_id})
@@ -49,7 +49,7 @@ class Ticks(QObject):
     def on_tick(self, message_id: ChatMessageId, ticked: bool, as_range: bool) -> None:
         """The person ticked or unticked one; as a range, all between it and the one before follow it."""
         if not as_range or self._last not in self._order:
-            self.set(message_id, ticked)
+            self.tick(message_id, ticked)
             return
         first, last = sorted((self._order.index(self._last), self._order.index(message_id)))
         between = set(self._order[first : last + 1])

@@ -123,9 +123,7 @@ class PagedRows(RowModel[T]):
                 self._pages.popitem(last=False)
             if rows:
                 first = number * PAGE
-                self.dataChanged.emit(
-                    self.index(first, 0), self.index(first + len(rows) - 1, len(self.columns) - 1)
-                )
+                self.dataChanged.emit(self.index(first, 0), self.index(first + len(rows) - 1, len(self.columns) - 1))
         if fresh:
             self.loaded.emit(total)
         self._read_next()

@@ -52,6 +52,8 @@ def status(line: CompilationLine) -> tuple[str, BadgeKind]:
         return _tr("ready"), "good"
     if was_cancelled(line):
         return _tr("cancelled"), "plain"
+    if line.error_message.startswith("Interrupted"):
+        return _tr("interrupted"), "warning"
     return _tr("failed"), "bad"
 
 

@@ -52,7 +52,7 @@ class JobsPanel(QWidget):
             theme,
             "job",
             self.tr("No jobs"),
-            self.tr("Compilations and imports show their progress here. Press F5 to compile the selected model."),
+            self.tr("Compilations and imports show their progress here. Press F9 to compile the selected model."),
         )
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)

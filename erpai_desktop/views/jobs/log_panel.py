@@ -32,6 +32,8 @@ class LogPanel(QWidget):
         copy = QuietButton(theme, self.tr("Copy"), self.tr("Copy the whole log"), icon="copy")
         copy.clicked.connect(self._copy)
         self.setLayout(column(self._text, row(stretch(), copy, margins=(8, 0, 8, 6)), gap=4))
+        for state in runner.jobs:
+            self._show(state)
         runner.job_changed.connect(self._show)
 
     def text(self) -> str:

@@ -6,17 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.tree import ModelNode, TreeSnapshot
+from erpai_desktop.views.compilations.wording import percent
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import PrimaryButton
 from erpai_desktop.views.parts.layout import column, frame, row
 from erpai_desktop.views.parts.page_header import PageBadge, PageHeader
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
 from erpai_desktop.views.parts.wording import plural
+
+_COUNTED_IN_THE_TREE = frozenset({"qas", "conversations", "compilations"})
 
 
 @runtime_checkable
@@ -25,6 +28,27 @@ class Flushable(Protocol):
 
     def flush(self) -> None:
         """Start saving it."""
+
+
+@runtime_checkable
+class LeadsOn(Protocol):
+    """A page whose empty state leads to a sister page, named by its key."""
+
+    page_requested: SignalInstance
+
+
+@runtime_checkable
+class AsksToCompile(Protocol):
+    """A page from which the model can be compiled."""
+
+    compile_requested: SignalInstance
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """A page that tells how many rows it has, for its title."""
+
+    count_changed: SignalInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +66,6 @@ class ModelPage(QWidget):
 
     compile_requested = Signal(object)
     """The ModelId, when the primary button is pressed."""
-    open_parent = Signal(object)
     page_made = Signal(str, object)
     """(key, widget) when a sub-page is shown for the first time, for whoever connects its signals."""
 
@@ -78,6 +101,10 @@ class ModelPage(QWidget):
         """The key of the sub-page on show."""
         return self._strip.current
 
+    def current_widget(self) -> QWidget:
+        """The sub-page on show."""
+        return self._made[self._strip.current]
+
     def show_page(self, key: str) -> QWidget:
         """Bring a sub-page to the front and return it. Raises KeyError when there is none of that key."""
         self._strip.select(key)
@@ -105,8 +132,9 @@ class ModelPage(QWidget):
         ):
             if key in self._pages:
                 self._strip.set_count(key, f"{count:,}" if count else "")
-        if "evaluation" in self._pages and node.validation_score is not None:
-            self._strip.set_count("evaluation", f"{node.validation_score:.0%}")
+        if "evaluation" in self._pages:
+            score = node.validation_score
+            self._strip.set_count("evaluation", percent(score) if score is not None else "")
 
     def flush(self) -> None:
         """Start saving what the sub-pages hold unsaved."""
@@ -137,5 +165,20 @@ class ModelPage(QWidget):
         if widget is None:
             widget = self._made[key] = self._pages[key].make(self._model_id)
             self._stack.addWidget(widget)
+            self._connect(key, widget)
             self.page_made.emit(key, widget)
         self._stack.setCurrentWidget(widget)
+
+    def _connect(self, key: str, widget: QWidget) -> None:
+        if isinstance(widget, LeadsOn):
+            widget.page_requested.connect(self._lead_on)
+        if isinstance(widget, AsksToCompile):
+            widget.compile_requested.connect(lambda: self.compile_requested.emit(self._model_id))
+        if isinstance(widget, Counts) and key not in _COUNTED_IN_THE_TREE:
+            widget.count_changed.connect(
+                lambda count: self._strip.set_count(key, f"{count:,}" if isinstance(count, int) and count else "")
+            )
+
+    def _lead_on(self, key: str) -> None:
+        if key in self._pages:
+            self.show_page(key)

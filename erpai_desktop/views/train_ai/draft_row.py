@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from erpai_desktop.models.enums import ParticipantRole
 from erpai_desktop.models.snapshots.conversations import MessageDraft
+from erpai_desktop.views.chat.growing_text import GrowingText
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton
 from erpai_desktop.views.parts.choice import Choice
-from erpai_desktop.views.parts.layout import column, frame, row, stretch
-
-_TALLEST_LINES = 8
-
-
-class _Text(QPlainTextEdit):
-    """As tall as its text, up to eight lines."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setTabChangesFocus(True)
-        self.document().documentLayout().documentSizeChanged.connect(lambda _size: self.updateGeometry())
-
-    def sizeHint(self) -> QSize:
-        """From the number of lines, wrapped ones included."""
-        lines = max(2, min(_TALLEST_LINES, round(self.document().size().height())))
-        return QSize(120, lines * self.fontMetrics().lineSpacing() + 14)
+from erpai_desktop.views.parts.layout import column, frame, label, row, stretch
 
 
 class DraftRow(QWidget):
-    """Edits one MessageDraft."""
+    """Edits one MessageDraft; `up` is its button for another place."""
 
     changed = Signal()
     removed = Signal()
@@ -49,22 +33,41 @@ class DraftRow(QWidget):
         )
         self._role.choose(draft.role.value)
         self._role.chosen.connect(lambda _role: self._on_role())
+        self.up = IconButton(
+            theme, "up", self.tr("Move up"), self.tr("Put this message before the one above"), size="small"
+        )
         remove = IconButton(theme, "close", self.tr("Leave out"), self.tr("Leave this message out"), size="small")
         remove.clicked.connect(self.removed)
-        self._text = _Text()
+        self._text = GrowingText(least=1, most=10)
         self._text.setPlainText(draft.contents)
         self._text.setAccessibleName(self.tr("Text of the message"))
         self._text.setToolTip(self.tr("What will be taught; Markdown"))
+        self._text.setPlaceholderText(self.tr("Write what is said here"))
         self._text.textChanged.connect(self.changed)
-        self._frame = frame(
-            column(row(self._role, stretch(), remove), self._text, gap=4, margins=(8, 6, 8, 8)), "bubble"
-        )
-        self.setLayout(column(self._frame))
+        self._problem = label("", "bad", wrap=True)
+        self._problem.hide()
+        head = row(self._role, stretch(), self.up, remove, gap=6)
+        inside = column(head, self._text, self._problem, gap=6, margins=(8, 6, 8, 8))
+        self.setLayout(column(frame(inside, "bubble")))
+        self.setFocusProxy(self._text)
 
     def draft(self) -> MessageDraft:
         """What stands here now."""
         return MessageDraft(ParticipantRole(self._role.current), self._text.toPlainText().strip(), self._name)
 
+    def show_problem(self, problem: str) -> None:
+        """What is wrong with this message; empty when nothing is."""
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
+
+    def begin_editing(self) -> None:
+        """Give the text the keyboard, the cursor behind it."""
+        cursor = self._text.textCursor()
+        cursor.movePosition(cursor.MoveOperation.End)
+        self._text.setTextCursor(cursor)
+        self._text.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _on_role(self) -> None:
+        # The name belonged to whoever spoke before.
         self._name = ""
         self.changed.emit()

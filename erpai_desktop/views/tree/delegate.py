@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from erpai_desktop.models.snapshots.tree import ModelNode
 from erpai_desktop.views.look.theme import Theme
@@ -24,6 +24,17 @@ class TreeDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """One row of the grid."""
         return QSize(120, self._theme.metrics.row)
+
+    def createEditor(
+        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QWidget:
+        """A line for the name, as long as a name may be."""
+        editor = QLineEdit(parent)
+        editor.setMaxLength(256)
+        editor.setProperty("role", "cell")
+        editor.setAccessibleName(self.tr("New name"))
+        editor.setToolTip(self.tr("Enter keeps the name, Esc the one before"))
+        return editor
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -48,8 +59,10 @@ class TreeDelegate(QStyledItemDelegate):
         icon = "master" if node.parent_id is None else "arbiter" if node.is_arbiter else "assistant"
         box = QRect(rect.left() + 4, rect.center().y() - 7, 16, 16)
         theme.icons.paint(painter, box, icon, "accent" if selected else "dim")
-        right = self._marks(painter, rect, node)
-        font = theme.font("strong" if node.is_default else "text")
+        font = theme.font("text")
+        # The count gives way where the name would not fit beside the badge; the tooltip has it.
+        wide = QFontMetrics(font).horizontalAdvance(node.name) + box.right() + 7 + 2 * _GAP
+        right = self._marks(painter, rect, node, room=rect.right() - wide)
         painter.setFont(font)
         painter.setPen(theme.color("accent" if selected else "text"))
         room = QRect(box.right() + 7, rect.top(), right - box.right() - 7 - _GAP, rect.height())
@@ -60,28 +73,29 @@ class TreeDelegate(QStyledItemDelegate):
             painter.drawRect(rect.adjusted(0, 0, -1, -1))
         painter.restore()
 
-    def _marks(self, painter: QPainter, rect: QRect, node: ModelNode) -> int:
+    def _marks(self, painter: QPainter, rect: QRect, node: ModelNode, *, room: int) -> int:
         theme = self._theme
         note = theme.font("note")
         metrics = QFontMetrics(note)
         right = rect.right() - _GAP
-        count = str(node.qa_count)
+        count = f"{node.qa_count:,}"
         width = metrics.horizontalAdvance(count)
+        default = self.tr("default")
+        badge = metrics.horizontalAdvance(default) + 16 if node.is_default else 0
         painter.setFont(note)
         painter.setPen(theme.color("dim"))
-        painter.drawText(
-            QRect(right - width, rect.top(), width, rect.height()), int(Qt.AlignmentFlag.AlignVCenter), count
-        )
-        right -= width + _GAP
+        if not badge or badge + width + 2 * _GAP <= room:
+            painter.drawText(
+                QRect(right - width, rect.top(), width, rect.height()), int(Qt.AlignmentFlag.AlignVCenter), count
+            )
+            right -= width + _GAP
         if node.changes_since_build:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("warning"))
             painter.drawEllipse(QPointF(right - 3, rect.center().y() + 1), 3.5, 3.5)
             right -= 6 + _GAP
-        if node.is_default:
-            text = self.tr("default")
-            width = metrics.horizontalAdvance(text) + 16
-            paint_badge(painter, theme, QRect(right - width, rect.top(), width, rect.height()), text, "accent")
-            right -= width + _GAP // 2
+        if badge:
+            paint_badge(painter, theme, QRect(right - badge, rect.top(), badge, rect.height()), default, "accent")
+            right -= badge + _GAP // 2
         return right

@@ -59,6 +59,8 @@ class TreeItemModel(QAbstractItemModel):
                     self.dataChanged.emit(index, index)
             return False
         self.beginResetModel()
+        # Indexes made before the reset point at these until it has ended.
+        old = self._root, self._lines
         self._root = _Line(None, None, 0)
         self._lines = {}
         for node in nodes:
@@ -67,6 +69,7 @@ class TreeItemModel(QAbstractItemModel):
             above.children.append(line)
             self._lines[node.id] = line
         self.endResetModel()
+        del old
         return True
 
     def index_of(self, model_id: ModelId) -> QModelIndex:
@@ -78,6 +81,10 @@ class TreeItemModel(QAbstractItemModel):
         """A model's line."""
         line = self._lines.get(model_id)
         return line.node if line is not None else None
+
+    def node_at(self, index: _Index) -> ModelNode | None:
+        """The line at an index of this item model."""
+        return self._line(index).node if index.isValid() else None
 
     def nodes(self) -> list[ModelNode]:
         """All models, parents before children."""
@@ -100,6 +107,24 @@ class TreeItemModel(QAbstractItemModel):
                 return True
             line = line.parent
         return False
+
+    def why_not(self, model_id: ModelId, parent_id: ModelId | None) -> str:
+        """Why a model cannot stand below another one (None: at the top); empty when it can."""
+        node = self.node(model_id)
+        if node is None:
+            return self.tr("It is not there any more")
+        parent = self.node(parent_id) if parent_id is not None else None
+        if node.parent_id == parent_id:
+            return self.tr("{name} is there already").format(name=node.name)
+        if parent is None:
+            return ""
+        if parent.id == model_id:
+            return self.tr("A model cannot inherit from itself")
+        if self.within(parent.id, model_id):
+            return self.tr("{parent} inherits from {name}: this would go round in a circle").format(
+                parent=parent.name, name=node.name
+            )
+        return ""
 
     # --- Qt's questions -------------------------------------------------------------------------------------------
 
@@ -181,23 +206,20 @@ class TreeItemModel(QAbstractItemModel):
 
     def canDropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: _Index) -> bool:
         """Not onto itself, nor below itself, nor where it is already."""
-        dragged = self._dragged(data)
-        if dragged is None:
-            return False
+        dragged = self.dragged(data)
         target = self._line(parent).node if parent.isValid() else None
-        if target is None:
-            return dragged.parent_id is not None
-        return dragged.parent_id != target.id and not self.within(target.id, dragged.id)
+        return dragged is not None and not self.why_not(dragged.id, target.id if target is not None else None)
 
     def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: _Index) -> bool:
         """Ask for the move. False: nothing is removed here, the next snapshot shows it."""
-        dragged = self._dragged(data)
+        dragged = self.dragged(data)
         if dragged is not None and self.canDropMimeData(data, action, row, column, parent):
             target = self._line(parent).node if parent.isValid() else None
             self.move_requested.emit(dragged.id, target.id if target is not None else None)
         return False
 
-    def _dragged(self, data: QMimeData) -> ModelNode | None:
+    def dragged(self, data: QMimeData) -> ModelNode | None:
+        """The model that is being dragged, if it is one of these."""
         raw = bytes(data.data(MIME).data())
         return self.node(ModelId(UUID(bytes=raw))) if len(raw) == 16 else None
 

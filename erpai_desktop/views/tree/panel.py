@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSortFilterProxyModel, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedWidget, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedWidget, QWidget
 
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.models.ids import ModelId
@@ -17,9 +17,11 @@ from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.search_field import SearchField
+from erpai_desktop.views.parts.wording import plural
 from erpai_desktop.views.tree.delegate import TreeDelegate
 from erpai_desktop.views.tree.item_model import NodeRole, SearchRole, TreeItemModel
 from erpai_desktop.views.tree.move_dialog import MoveDialog
+from erpai_desktop.views.tree.tree_view import TreeView
 from erpai_desktop.workers.intentions import history, tree, tree_reading
 from erpai_desktop.workers.runner import Runner
 
@@ -48,6 +50,8 @@ class ModelTree(QWidget):
         self._theme = theme
         self._language = language
         self._select_when_loaded: ModelId | None = None
+        self._open_before_filter: set[ModelId] | None = None
+        self._cut: ModelId | None = None
         self._items = TreeItemModel(self)
         self._items.move_requested.connect(self._move)
         self._items.rename_requested.connect(self._rename)
@@ -72,9 +76,13 @@ class ModelTree(QWidget):
             tooltip=self.tr("Add the first model (Ctrl+Shift+N)"),
         )
         self._empty.action_requested.connect(lambda: self.add_model(None))
+        self._none_found = EmptyState(
+            theme, "search", self.tr("No such model"), self.tr("No model has these letters in its name.")
+        )
+        self._waiting = EmptyState(theme, "queued", self.tr("Reading the models…"), "")
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._view)
-        self._stack.addWidget(self._empty)
+        for widget in (self._waiting, self._view, self._empty, self._none_found):
+            self._stack.addWidget(widget)
         add = IconButton(
             theme, "add", self.tr("Add a model"), self.tr("Add a model below the selected one (Ctrl+Shift+N)")
         )
@@ -121,6 +129,7 @@ class ModelTree(QWidget):
 
     def add_model(self, parent_id: ModelId | None) -> None:
         """Add a model and let the person name it in place."""
+        self._clear_filter()
         taken = {node.name for node in self._items.nodes()}
         name = base = self.tr("New model")
         number = 2
@@ -139,12 +148,10 @@ class ModelTree(QWidget):
 
     _edit_when_loaded = False
 
-    def _make_view(self) -> QTreeView:
-        view = QTreeView()
+    def _make_view(self) -> TreeView:
+        view = TreeView(self._theme, self._items)
         view.setModel(self._proxy)
         view.setItemDelegate(TreeDelegate(self._theme, view))
-        view.setHeaderHidden(True)
-        view.setUniformRowHeights(True)
         view.setIndentation(15)
         view.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         view.setDefaultDropAction(Qt.DropAction.MoveAction)
@@ -167,6 +174,8 @@ class ModelTree(QWidget):
             ("copy", "duplicate", tr("Create copy"), tr("The same settings and Q&As; no versions"), "", self._copy),
             ("rename", "edit", tr("Rename"), tr("Change the name in place"), "F2", self._edit),
             ("move", "up", tr("Move to…"), tr("Choose another parent"), "Ctrl+M", self._ask_where),
+            ("cut", "swap", tr("Cut"), tr("Take it along, to paste it below another one"), "Ctrl+X", self._cut_it),
+            ("paste", "down", tr("Paste below"), tr("Move the model that was cut to here"), "Ctrl+V", self._paste),
             (
                 "default",
                 "default",
@@ -193,6 +202,7 @@ class ModelTree(QWidget):
             action.triggered.connect(lambda _checked=False, do=do: self._with_current(do))
             self._view.addAction(action)
             actions[key] = action
+        actions["paste"].setEnabled(False)
         return actions
 
     def _show(self, snapshot: TreeSnapshot) -> None:
@@ -215,7 +225,7 @@ class ModelTree(QWidget):
                 self._edit_when_loaded = False
                 self.open_model.emit(wanted)
                 self._view.edit(index)
-        self._stack.setCurrentWidget(self._view if snapshot.nodes else self._empty)
+        self._show_right_page()
         self.loaded.emit(snapshot)
 
     def _expanded(self) -> set[ModelId]:
@@ -228,10 +238,32 @@ class ModelTree(QWidget):
         if any(changes.touches(entity) for entity in _SHOWN):
             self.refresh()
 
+    def _show_right_page(self) -> None:
+        if not self._items.nodes():
+            self._stack.setCurrentWidget(self._empty)
+        else:
+            self._stack.setCurrentWidget(self._view if self._proxy.rowCount() else self._none_found)
+
     def _on_filter(self, text: str) -> None:
+        if self._open_before_filter is None:
+            self._open_before_filter = self._expanded()
+        selected = self.current
         self._proxy.setFilterFixedString(text)
         if text:
             self._view.expandAll()
+        else:
+            for node in self._items.nodes():
+                index = self._proxy.mapFromSource(self._items.index_of(node.id))
+                self._view.setExpanded(index, node.id in self._open_before_filter)
+            self._open_before_filter = None
+            if selected is not None:
+                self._view.scrollTo(self._proxy.mapFromSource(self._items.index_of(selected)))
+        self._show_right_page()
+
+    def _clear_filter(self) -> None:
+        if self._filter.text():
+            self._filter.clear()
+            self._on_filter("")
 
     def _node_at(self, index: QModelIndex) -> ModelNode | None:
         node = index.data(NodeRole) if index.isValid() else None
@@ -252,9 +284,12 @@ class ModelTree(QWidget):
         if node is None:
             return
         self._actions["default"].setEnabled(not node.is_default)
+        self._actions["default"].setToolTip(
+            self.tr("It is the default model already") if node.is_default else self.tr("Rules and to-dos use it")
+        )
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        for key in ("ask", "compile", "", "new", "copy", "rename", "move", "default", "", "delete"):
+        for key in ("ask", "compile", "", "new", "copy", "rename", "", "move", "cut", "paste", "", "default", "delete"):
             if key:
                 menu.addAction(self._actions[key])
             else:
@@ -273,10 +308,25 @@ class ModelTree(QWidget):
                 self._undoable(self.tr("Renamed to {name}").format(name=name)), owner=self
             )
 
+    def _cut_it(self, model_id: ModelId) -> None:
+        self._cut = model_id
+        self._actions["paste"].setEnabled(True)
+
+    def _paste(self, parent_id: ModelId) -> None:
+        if self._cut is not None:
+            self._move(self._cut, parent_id)
+
     def _move(self, model_id: ModelId, parent_id: ModelId | None) -> None:
         node, parent = self._items.node(model_id), self._items.node(parent_id) if parent_id else None
         if node is None:
             return
+        why_not = self._items.why_not(model_id, parent_id)
+        if why_not:
+            self.notice.emit(Notice(self.tr("Not moved. {why}").format(why=why_not), kind="warning", seconds=12))
+            return
+        if model_id == self._cut:
+            self._cut = None
+            self._actions["paste"].setEnabled(False)
         text = (
             self.tr("{name} now inherits from {parent}").format(name=node.name, parent=parent.name)
             if parent is not None
@@ -296,7 +346,7 @@ class ModelTree(QWidget):
         choices += [
             (other.id, self._items.path(other.id))
             for other in self._items.nodes()
-            if other.id != node.parent_id and not self._items.within(other.id, model_id)
+            if not self._items.why_not(model_id, other.id)
         ]
         dialog = MoveDialog(self._theme, node.name, choices, parent=self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -326,14 +376,27 @@ class ModelTree(QWidget):
 
     def _delete(self, model_id: ModelId) -> None:
         node = self._items.node(model_id)
-        if node is not None:
-            self._runner.write(self, tree.delete_model, model_id=model_id).then(
-                self._undoable(self.tr("Deleted {name}; it is in the bin").format(name=node.name)), owner=self
+        if node is None:
+            return
+        below = sum(self._items.within(other.id, model_id) for other in self._items.nodes()) - 1
+        text = (
+            self.tr("Deleted {name} and {models} below it").format(
+                name=node.name, models=plural(below, self.tr("1 model"), self.tr("{n} models"))
             )
+            if below
+            else self.tr("Deleted {name}; it is in the bin").format(name=node.name)
+        )
+
+        def select_parent(_changes: Changes) -> None:
+            self._select_when_loaded = node.parent_id
+
+        self._runner.write(self, tree.delete_model, model_id=model_id).then(select_parent, owner=self).then(
+            self._undoable(text), owner=self
+        )
 
     def _undoable(self, text: str) -> Callable[[Changes], None]:
         def show(changes: Changes) -> None:
-            if changes.action_id is None:
+            if changes.action_id is None or not changes.undoable:
                 return
             action_id = changes.action_id
             self.notice.emit(

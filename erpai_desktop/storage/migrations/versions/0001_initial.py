@@ -148,7 +148,7 @@ def _create_users_and_models() -> None:
         _ref("models", "virtual_user_id", "users.id", nullable=True),
         _text("notes"),
         *_row("models", binnable=True),
-        sa.CheckConstraint("parent_id IS NULL OR parent_id <> id", name="ck_models_own_parent"),
+        sa.CheckConstraint("parent_id IS NULL OR parent_id <> id", name=op.f("ck_models_own_parent")),
     )
     _index("ix_models_parent_id", "models", "parent_id")
     _index("uq_models_is_default", "models", "is_default", unique=True, where="is_default AND deleted_utc IS NULL")
@@ -306,6 +306,7 @@ def _create_history() -> None:
         _json("before", nullable=True),
         _json("after", nullable=True),
         sa.Column("batch", sa.Uuid()),
+        sa.Column("undoes", sa.Uuid()),
         sa.Column("row_count", sa.Integer(), nullable=False),
         _flag("affects_build"),
         sa.PrimaryKeyConstraint("seq", name="pk_changes"),
@@ -314,6 +315,7 @@ def _create_history() -> None:
     _index("ix_changes_action_id", "changes", "action_id")
     _index("ix_changes_model_id_seq", "changes", "model_id", "seq")
     _index("ix_changes_row_id", "changes", "row_id")
+    _index("ix_changes_undoes", "changes", "undoes")
     op.create_table(
         "job_intentions",
         _text("kind", 64),

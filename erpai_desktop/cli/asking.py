@@ -1,0 +1,120 @@
+"""Asking from the command line: one question, or a file of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from erpai_desktop.ai.answerer import Answer
+from erpai_desktop.cli.output import Output
+from erpai_desktop.errors import InvalidInputError, Problem
+from erpai_desktop.models.enums import RowKind
+from erpai_desktop.models.ids import ModelId
+from erpai_desktop.settings import cache_folder
+from erpai_desktop.storage.database import Database
+from erpai_desktop.workers.answering import CompiledAnswerer, open_answerer
+from erpai_desktop.workers.engine_process import EngineProcess
+
+_BATCH = 256
+
+
+async def ask_one(database: Database, model_id: ModelId, *, question: str, output: Output) -> None:
+    """Ask and print. Raises NoActiveVersionError, EngineError."""
+    engine = EngineProcess(cache_folder())
+    try:
+        answerer = await open_answerer(database, engine, model_id)
+        started = time.perf_counter()
+        answer = await answerer.answer(question)
+        elapsed = (time.perf_counter() - started) * 1000
+    finally:
+        await engine.close()
+    output.result(_object(question, answer, elapsed), _text(answer))
+
+
+async def ask_batch(database: Database, model_id: ModelId, *, questions: Path, answers: Path) -> int:
+    """Answer each line of `questions` into a line of `answers`, in the same order; returns how many.
+
+    `elapsed_ms` is a question's even share of the time its batch of up to 256 took. Raises InvalidInputError naming
+    the rows that are not `{"question": …}`; then nothing is written.
+    """
+    asked = list(_questions(questions))
+    engine = EngineProcess(cache_folder())
+    temporary = answers.with_name(answers.name + ".part")
+    try:
+        answerer: CompiledAnswerer = await open_answerer(database, engine, model_id)
+        with temporary.open("wb") as file:
+            for start in range(0, len(asked), _BATCH):
+                batch = asked[start : start + _BATCH]
+                started = time.perf_counter()
+                found = await answerer.answer_many(batch)
+                share = (time.perf_counter() - started) * 1000 / len(batch)
+                for question, answer in zip(batch, found, strict=True):
+                    file.write(orjson.dumps(_object(question, answer, share)) + b"\n")
+        temporary.replace(answers)
+    finally:
+        temporary.unlink(missing_ok=True)
+        await engine.close()
+    return len(asked)
+
+
+def _questions(path: Path) -> Iterator[str]:
+    problems: list[Problem] = []
+    found: list[str] = []
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = orjson.loads(line)["question"]
+            if not isinstance(value, str):
+                raise TypeError
+            found.append(value)
+        except (orjson.JSONDecodeError, KeyError, TypeError, IndexError):
+            problems.append(Problem('is not {"question": "…"}', row=number, file=path.name))
+    if problems:
+        raise InvalidInputError("The questions cannot be read.", problems=problems, safe="Nothing was asked.")
+    return iter(found)
+
+
+def _object(question: str, answer: Answer, elapsed_ms: float) -> dict[str, Any]:
+    return {
+        "question": question.encode("utf-8", "replace").decode(),
+        "answer": answer.text,
+        "confidence": round(answer.confidence, 4),
+        "refused": answer.refused,
+        "sources": [
+            {
+                "qa_id": str(source.row_id),
+                "question": source.question,
+                "section": source.section,
+                "model": source.model_name,
+                **({"kind": source.kind.value} if source.kind is not RowKind.QA else {}),
+            }
+            for source in answer.sources
+        ],
+        "nearest": [
+            {
+                "qa_id": str(near.row_id),
+                "question": near.question,
+                "answer": near.answer,
+                "score": round(near.score, 4),
+            }
+            for near in answer.nearest[:5]
+        ],
+        "elapsed_ms": round(elapsed_ms, 3),
+    }
+
+
+def _text(answer: Answer) -> str:
+    if answer.refused:
+        head = (
+            "Two curated answers differ; a person has to decide."
+            if answer.conflicted
+            else f"Not known ({answer.confidence:.2f})."
+        )
+        return "\n".join([head, *(f"  near: {near.question} ({near.score:.2f})" for near in answer.nearest[:5])])
+    sources = (f"  from {source.model_name}, {source.section}: {source.question}" for source in answer.sources)
+    return "\n".join([answer.text, f"  confidence {answer.confidence:.2f}", *sources])

@@ -1,0 +1,156 @@
+"""The commands, each a few calls of services."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from erpai_desktop.changes import Entity
+from erpai_desktop.cli.asking import ask_batch, ask_one
+from erpai_desktop.cli.console_job import ConsoleJob
+from erpai_desktop.cli.output import Output
+from erpai_desktop.errors import InvalidInputError, UserError
+from erpai_desktop.models.enums import Target
+from erpai_desktop.services import qa_transfer, tree, tree_reading, workspace
+from erpai_desktop.services.users import enter, os_user
+from erpai_desktop.settings import cache_folder
+from erpai_desktop.storage.database import Database
+from erpai_desktop.storage.location import WorkspaceLocation
+from erpai_desktop.storage.opening import open_database
+from erpai_desktop.workers.compile_model import compile_model
+
+
+def run(asked: argparse.Namespace, location: WorkspaceLocation) -> None:
+    """Run one command. Raises ErpAiError or OSError."""
+    output = Output(as_json=asked.json)
+    if asked.command == "init":
+        _init(asked, location, output)
+        return
+    database = open_database(location)
+    try:
+        person = os_user()
+        enter(database, login=person.login, name=person.name)
+        _COMMANDS[asked.command](asked, database, output)
+    finally:
+        database.close()
+
+
+def _init(asked: argparse.Namespace, location: WorkspaceLocation, output: Output) -> None:
+    if location.path is not None:
+        location.path.parent.mkdir(parents=True, exist_ok=True)
+    made = workspace.create_sample(location) if asked.sample else workspace.create(location, asked.name)
+    try:
+        person = os_user()
+        enter(made, login=person.login, name=person.name)
+    finally:
+        made.close()
+    output.result({"workspace": str(location), "sample": asked.sample}, f"Made {location}")
+
+
+def _models(asked: argparse.Namespace, database: Database, output: Output) -> None:
+    if asked.action == "add":
+        parent = database.read(tree_reading.find_model, name_or_id=asked.parent) if asked.parent else None
+        changes = database.write(
+            tree.add_model, names={"en": asked.name}, parent_id=parent, build_assistant=not asked.arbiter
+        )
+        model_id = changes.new(Entity.MODEL)
+        output.result({"id": str(model_id), "name": asked.name}, f"Added {asked.name} ({model_id})")
+        return
+    snapshot = database.read(tree_reading.tree)
+    depth: dict[object, int] = {}
+    for node in snapshot.nodes:
+        depth[node.id] = depth.get(node.parent_id, -1) + 1
+        version = f"v{node.active_version}" if node.active_version else "never compiled"
+        marks = [mark for mark, on in (("default", node.is_default), ("arbiter", node.is_arbiter)) if on]
+        if node.changes_since_build:
+            marks.append(f"{node.changes_since_build} changes since")
+        output.result(
+            {
+                "id": str(node.id),
+                "name": node.name,
+                "parent": str(node.parent_id) if node.parent_id else None,
+                "default": node.is_default,
+                "arbiter": node.is_arbiter,
+                "qas": node.qa_count,
+                "conversations": node.conversation_count,
+                "active_version": node.active_version,
+                "changes_since_build": node.changes_since_build,
+            },
+            f"{'  ' * depth[node.id]}{node.name}  {node.qa_count} Q&As, {version}"
+            + (f" ({', '.join(marks)})" if marks else "")
+            + f"  {node.id}",
+        )
+
+
+def _qas(asked: argparse.Namespace, database: Database, output: Output) -> None:
+    model_id = database.read(tree_reading.find_model, name_or_id=asked.model)
+    if asked.action == "export":
+        count = database.read(qa_transfer.export_qas, model_id=model_id, path=asked.file)
+        output.result({"exported": count, "file": str(asked.file)}, f"Exported {count:,} rows to {asked.file}")
+        return
+    parsed = qa_transfer.parse_csv(asked.file)
+    if parsed.problems and not asked.good_rows:
+        raise InvalidInputError(
+            f"{asked.file} was not imported.",
+            problems=parsed.problems,
+            safe="Nothing was imported.",
+            advice="Mend the file, or import what is right with --good-rows.",
+        )
+    if parsed.rows:
+        database.write(qa_transfer.import_qas, model_id=model_id, rows=parsed.rows)
+    output.result(
+        {
+            "imported": len(parsed.rows),
+            "left_out": [str(problem) for problem in parsed.problems],
+        },
+        f"Imported {len(parsed.rows):,} rows" + "".join(f"\nleft out: {problem}" for problem in parsed.problems),
+    )
+
+
+def _compile(asked: argparse.Namespace, database: Database, output: Output) -> None:
+    model_id = database.read(tree_reading.find_model, name_or_id=asked.model)
+    outcome = asyncio.run(
+        compile_model(
+            ConsoleJob(database, output), model_id=model_id, target=Target.BUILT_IN, cache_folder=cache_folder()
+        )
+    )
+    output.result(outcome.to_json(), outcome.sentence())
+
+
+def _ask(asked: argparse.Namespace, database: Database, output: Output) -> None:
+    model_id = database.read(tree_reading.find_model, name_or_id=asked.model)
+    if asked.batch is not None:
+        if asked.out is None or asked.question is not None:
+            raise UserError("A batch needs --out ANSWERS.jsonl and no question beside it.")
+        count = asyncio.run(ask_batch(database, model_id, questions=asked.batch, answers=asked.out))
+        output.result({"answered": count, "file": str(asked.out)}, f"Wrote {count:,} answers to {asked.out}")
+    elif asked.question is None:
+        raise UserError("What is the question?", advice="Give it as the last argument, or a file by --batch.")
+    else:
+        asyncio.run(ask_one(database, model_id, question=asked.question, output=output))
+
+
+def _check(_asked: argparse.Namespace, database: Database, output: Output) -> None:
+    findings = workspace.check(database)
+    for finding in findings:
+        output.result({"finding": str(finding)}, str(finding))
+    if findings:
+        raise UserError(f"{len(findings)} things are wrong with this workspace.", safe="Nothing was changed.")
+    output.result({"whole": True}, "The workspace is whole.")
+
+
+def _backup(asked: argparse.Namespace, database: Database, output: Output) -> None:
+    path: Path = workspace.backup(database, asked.file)
+    output.result({"backup": str(path)}, f"Backed up to {path}")
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace, Database, Output], None]] = {
+    "models": _models,
+    "qas": _qas,
+    "compile": _compile,
+    "ask": _ask,
+    "check": _check,
+    "backup": _backup,
+}

@@ -1,0 +1,47 @@
+"""Runs a long job without a window: services directly on the database, progress and log as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.orm import Session
+
+from erpai_desktop.cli.output import Output
+from erpai_desktop.storage.database import Database
+from erpai_desktop.storage.unit_of_work import UnitOfWork
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class ConsoleJob:
+    """A `workers.job.Job`. Progress is told once a stage; with JSON each stage and log line is an object."""
+
+    def __init__(self, database: Database, output: Output) -> None:
+        self._database = database
+        self._output = output
+        self._stage = ""
+
+    @property
+    def database(self) -> Database:
+        """The open workspace."""
+        return self._database
+
+    async def write(self, service: Callable[Concatenate[UnitOfWork, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a service in a transaction."""
+        return self._database.write(service, *args, **kwargs)
+
+    async def read(self, query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a query in a snapshot."""
+        return self._database.read(query, *args, **kwargs)
+
+    def progress(self, stage: str, done: int = 0, total: int = 0, text: str = "") -> None:
+        """Tell a new stage."""
+        if stage != self._stage:
+            self._stage = stage
+            self._output.result({"event": "stage", "stage": stage}, f"… {stage}")
+
+    def log(self, line: str) -> None:
+        """Tell a line of the log."""
+        self._output.result({"event": "log", "line": line}, line)

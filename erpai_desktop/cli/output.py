@@ -1,0 +1,34 @@
+"""What a command prints: plain lines for people, or one JSON object a line for programs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+import orjson
+
+_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
+
+
+class Output:
+    """Standard output in one of two forms; each result says itself in both."""
+
+    def __init__(self, *, as_json: bool, stream: TextIO | None = None) -> None:
+        self.as_json = as_json
+        self._stream = stream or sys.stdout
+
+    def result(self, values: Mapping[str, Any], text: str) -> None:
+        """One result: the object, or the text."""
+        self._line(orjson.dumps(values, option=_OPTIONS).decode() if self.as_json else text)
+
+    def note(self, text: str) -> None:
+        """Something on the way, for people only."""
+        if not self.as_json:
+            self._line(text)
+
+    def _line(self, text: str) -> None:
+        # A question may hold half a character; the terminal gets a replacement for what it cannot write.
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
+        self._stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+        self._stream.flush()

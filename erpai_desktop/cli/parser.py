@@ -1,0 +1,102 @@
+"""What can be said on the command line."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import NoReturn
+
+from erpai_desktop import __version__
+
+
+class _Parser(argparse.ArgumentParser):
+    """Answers a wrong call with one line, as everything else here does."""
+
+    def error(self, message: str) -> NoReturn:
+        """One line on standard error, exit status 2."""
+        self.exit(2, f"{self.prog}: {message} (try --help)\n")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser; `command` is None when the window is wanted."""
+    parser = _Parser(
+        prog="erpai-desktop",
+        description="Curate what a company's AI knows, compile it, ask it. Without a command it opens the window.",
+    )
+    parser.add_argument("--version", action="version", version=f"erpai-desktop {__version__}")
+    parser.add_argument(
+        "--workspace",
+        metavar="FILE",
+        help="the workspace: a file, or a PostgreSQL URL without a password; by default the person's own",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    parser.add_argument("--screenshot", metavar="FOLDER", type=Path, help="save each main view, light and dark")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _init(commands)
+    _models(commands)
+    _qas(commands)
+    _compile(commands)
+    _ask(commands)
+    check = commands.add_parser("check", help="look for damage; changes nothing")
+    _json(check)
+    backup = commands.add_parser("backup", help="write a complete copy of the workspace into a new file")
+    backup.add_argument("file", metavar="FILE", type=Path)
+    _json(backup)
+    return parser
+
+
+_Commands = argparse._SubParsersAction  # the type that `add_subparsers` returns has no public name
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    # Allowed after the command too; SUPPRESS keeps it from undoing one that stands before.
+    parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+
+
+def _init(commands: _Commands[argparse.ArgumentParser]) -> None:
+    init = commands.add_parser("init", help="make a new workspace")
+    init.add_argument("--sample", action="store_true", help="with the sample company in it")
+    init.add_argument("--name", default="My company", help="the company's name")
+    _json(init)
+
+
+def _models(commands: _Commands[argparse.ArgumentParser]) -> None:
+    models = commands.add_parser("models", help="the tree of models").add_subparsers(
+        dest="action", metavar="ACTION", required=True
+    )
+    _json(models.add_parser("list", help="all models, parents before children"))
+    add = models.add_parser("add", help="add a model")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--parent", metavar="MODEL", help="the model it inherits from, by name or id")
+    add.add_argument("--arbiter", action="store_true", help="a member of group chats instead of an assistant")
+    _json(add)
+
+
+def _qas(commands: _Commands[argparse.ArgumentParser]) -> None:
+    qas = commands.add_parser("qas", help="a model's Q&As as a CSV file").add_subparsers(
+        dest="action", metavar="ACTION", required=True
+    )
+    take = qas.add_parser("import", help="CSV with the columns question,answer,section,type")
+    take.add_argument("model", metavar="MODEL")
+    take.add_argument("file", metavar="FILE", type=Path)
+    take.add_argument("--good-rows", action="store_true", help="import what is right although other rows are wrong")
+    _json(take)
+    give = qas.add_parser("export", help="write the same columns")
+    give.add_argument("model", metavar="MODEL")
+    give.add_argument("file", metavar="FILE", type=Path)
+    _json(give)
+
+
+def _compile(commands: _Commands[argparse.ArgumentParser]) -> None:
+    build = commands.add_parser("compile", help="build a new version of a model")
+    build.add_argument("model", metavar="MODEL")
+    _json(build)
+
+
+def _ask(commands: _Commands[argparse.ArgumentParser]) -> None:
+    ask = commands.add_parser("ask", help="ask the active version of a model")
+    ask.add_argument("model", metavar="MODEL")
+    ask.add_argument("question", metavar="QUESTION", nargs="?")
+    ask.add_argument("--batch", metavar="QUESTIONS.jsonl", type=Path, help='lines of {"question": …}')
+    ask.add_argument("--out", metavar="ANSWERS.jsonl", type=Path, help="where the answers of --batch go")
+    _json(ask)

@@ -1,0 +1,231 @@
+"""Versions as the pages show them, and what a build needs to know before it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from erpai_desktop.errors import NoActiveVersionError, NotFoundError
+from erpai_desktop.models.entities import Compilation, CompilationAsset, Model, User
+from erpai_desktop.models.enums import CompilationStatus, Target
+from erpai_desktop.models.ids import CompilationId, ModelId, QaId
+from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
+from erpai_desktop.models.snapshots.compilations import (
+    ActiveVersion,
+    CompilationDetails,
+    CompilationLine,
+    CurvePoint,
+    EvaluationLine,
+    OriginCount,
+)
+from erpai_desktop.services.live_rows import live_row
+from erpai_desktop.storage.blobs import read_blob
+
+INDEX = "index"
+_SUMMARIES = ("manifest_summary", "evaluation_summary")
+
+
+@dataclass(frozen=True, slots=True)
+class BuildInputs:
+    """`known_hashes` are input hashes that need no building again; `previous_index` is a blob that saves time."""
+
+    model_name: str
+    known_hashes: Mapping[str, CompilationId]
+    previous_index: str | None
+
+
+class VersionLine(NamedTuple):
+    """A version in short."""
+
+    number: int
+    is_active: bool
+    row_count: int | None
+    right: int
+    total: int
+
+
+def build_inputs(session: Session, *, model_id: ModelId, target: Target) -> BuildInputs:
+    """What a build of this model may start from. Raises NotFoundError."""
+    model = live_row(session, Model, model_id)
+    done = session.execute(
+        select(Compilation.id, Compilation.input_hash)
+        .where(
+            Compilation.model_id == model_id,
+            Compilation.target == target,
+            Compilation.status == CompilationStatus.COMPLETED,
+            Compilation.is_successful.is_(True),
+        )
+        .order_by(Compilation.number.desc())
+    ).all()
+    # The version that answers, and the newest one, which may still wait to be activated.
+    keep = {model.conversational_compilation_id, done[0].id if done else None}
+    known = {row.input_hash: CompilationId(row.id) for row in done if row.id in keep}
+    newest = CompilationId(done[0].id) if done else None
+    return BuildInputs(
+        text_in(model.name, FALLBACK_LANGUAGE),
+        known,
+        _blob(session, newest, INDEX) if newest is not None else None,
+    )
+
+
+def active_version(session: Session, *, model_id: ModelId) -> ActiveVersion:
+    """What answers for a model. Raises NoActiveVersionError while nothing does, NotFoundError."""
+    model = live_row(session, Model, model_id)
+    compilation_id = model.conversational_compilation_id
+    compilation = session.get(Compilation, compilation_id) if compilation_id is not None else None
+    if compilation is None or compilation.status is CompilationStatus.DELETED:
+        name = text_in(model.name, FALLBACK_LANGUAGE)
+        raise NoActiveVersionError(f"{name} has no active version, so it cannot answer.", advice="Compile it first.")
+    sha256 = _blob(session, CompilationId(compilation.id), INDEX)
+    if sha256 is None:
+        raise NotFoundError(f"The index of v{compilation.number} is missing.", advice="Compile again.")
+    return ActiveVersion(CompilationId(compilation.id), compilation.number, sha256)
+
+
+def version_line(session: Session, *, compilation_id: CompilationId) -> VersionLine:
+    """A version in short. Raises NotFoundError."""
+    compilation = _compilation(session, compilation_id)
+    active = session.scalar(select(Model.conversational_compilation_id).where(Model.id == compilation.model_id))
+    values = _values(session, [compilation_id], _SUMMARIES).get(compilation_id, {})
+    rows, evaluation = _json(values.get("manifest_summary")), _json(values.get("evaluation_summary"))
+    return VersionLine(
+        compilation.number,
+        active == compilation_id,
+        rows.get("rows"),
+        int(evaluation.get("right", 0)),
+        int(evaluation.get("total", 0)),
+    )
+
+
+def compilations_of(session: Session, *, model_id: ModelId) -> tuple[CompilationLine, ...]:
+    """All versions of a model, the newest first."""
+    active = session.scalar(select(Model.conversational_compilation_id).where(Model.id == model_id))
+    rows = session.execute(
+        select(Compilation, User.name)
+        .outerjoin(User, User.id == Compilation.user_id)
+        .where(Compilation.model_id == model_id)
+        .order_by(Compilation.number.desc())
+    ).all()
+    values = _values(session, [CompilationId(row.id) for row, _ in rows], _SUMMARIES)
+    return tuple(_line(row, user or "", active, values.get(CompilationId(row.id), {})) for row, user in rows)
+
+
+def compilation_details(session: Session, *, compilation_id: CompilationId) -> CompilationDetails:
+    """A version in full, with its evaluation and curve. Raises NotFoundError."""
+    compilation = _compilation(session, compilation_id)
+    active = session.scalar(select(Model.conversational_compilation_id).where(Model.id == compilation.model_id))
+    user = session.scalar(select(User.name).where(User.id == compilation.user_id)) or ""
+    keys = (*_SUMMARIES, "calibration", "curve")
+    values = _values(session, [compilation_id], keys).get(compilation_id, {})
+    report = _json(values.get("calibration"))
+    return CompilationDetails(
+        line=_line(compilation, user, active, values),
+        model_id=ModelId(compilation.model_id),
+        build_log=compilation.build_log,
+        input_hash=compilation.input_hash,
+        engine_version=compilation.engine_version,
+        compiled_model_name=compilation.compiled_model_name,
+        embedder=str(report.get("embedder", "")),
+        strategy=str(report.get("strategy", "")),
+        threshold=report.get("threshold"),
+        evaluation=_evaluation(session, compilation_id),
+        curve=tuple(
+            CurvePoint(threshold, answered, refused)
+            for threshold, answered, _wrong, refused in orjson.loads(values.get("curve") or "[]")
+        ),
+        origins=origins_of(_json(values.get("manifest_summary"))),
+    )
+
+
+def origins_of(summary: Mapping[str, Any]) -> tuple[OriginCount, ...]:
+    """How many rows came from where, in words."""
+    if not summary:
+        return ()
+    found = [OriginCount("own", summary.get("own", 0))]
+    found += [OriginCount(f"inherited from {name}", n) for name, n in summary.get("inherited", {}).items()]
+    found += [OriginCount(f"aggregated from {name}", n) for name, n in summary.get("aggregated", {}).items()]
+    found += [
+        OriginCount(label, summary.get(key, 0))
+        for label, key in (
+            ("in conflict, refused", "conflicted"),
+            ("overridden, not used", "overridden"),
+            ("validation rows", "validation"),
+        )
+    ]
+    return tuple(found)
+
+
+def _line(row: Compilation, user: str, active: UUID | None, values: Mapping[str, str]) -> CompilationLine:
+    rows, evaluation = _json(values.get("manifest_summary")), _json(values.get("evaluation_summary"))
+    total = evaluation.get("total", 0)
+    return CompilationLine(
+        id=CompilationId(row.id),
+        number=row.number,
+        target=row.target,
+        status=row.status,
+        is_successful=row.is_successful,
+        is_active=row.id == active,
+        start_time_utc=row.start_time_utc,
+        completion_time_utc=row.completion_time_utc,
+        user=user,
+        row_count=rows.get("rows"),
+        score=evaluation["right"] / total if total else None,
+        error_message=row.error_message,
+    )
+
+
+def _evaluation(session: Session, compilation_id: CompilationId) -> tuple[EvaluationLine, ...]:
+    sha256 = _blob(session, compilation_id, "evaluation")
+    if sha256 is None:
+        return ()
+    return tuple(
+        EvaluationLine(
+            qa_id=QaId(UUID(line["qa_id"])),
+            question=line["question"],
+            expected=line["expected"],
+            expects_refusal=line["expects_refusal"],
+            answer=line["answer"],
+            refused=line["refused"],
+            confidence=line["confidence"],
+            right=line["right"],
+            reason=line["reason"],
+        )
+        for line in map(orjson.loads, read_blob(session, sha256).splitlines())
+    )
+
+
+def _compilation(session: Session, compilation_id: CompilationId) -> Compilation:
+    compilation = session.get(Compilation, compilation_id)
+    if compilation is None:
+        raise NotFoundError("This version does not exist.")
+    return compilation
+
+
+def _blob(session: Session, compilation_id: CompilationId, key: str) -> str | None:
+    return session.scalar(
+        select(CompilationAsset.blob_sha256).where(
+            CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key == key
+        )
+    )
+
+
+def _values(session: Session, ids: Sequence[CompilationId], keys: Sequence[str]) -> dict[CompilationId, dict[str, str]]:
+    found: dict[CompilationId, dict[str, str]] = {}
+    for id_, key, value in session.execute(
+        select(CompilationAsset.compilation_id, CompilationAsset.asset_key, CompilationAsset.value).where(
+            CompilationAsset.compilation_id.in_(ids), CompilationAsset.asset_key.in_(keys)
+        )
+    ):
+        found.setdefault(CompilationId(id_), {})[key] = value or ""
+    return found
+
+
+def _json(text: str | None) -> dict[str, Any]:
+    value = orjson.loads(text) if text else {}
+    return value if isinstance(value, dict) else {}

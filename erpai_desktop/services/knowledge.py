@@ -1,0 +1,69 @@
+"""What a model knows at one moment: resolved rows, configuration, and the hash of all a build depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from erpai_desktop.ai.builtin.settings import ENGINE_VERSION, EngineSettings, embedder_identity
+from erpai_desktop.models.configuration import EffectiveConfiguration, effective_configuration
+from erpai_desktop.models.dataset import input_hash
+from erpai_desktop.models.entities import Provider
+from erpai_desktop.models.enums import Target
+from erpai_desktop.models.hierarchy import Hierarchy
+from erpai_desktop.models.ids import ModelId, ProviderId
+from erpai_desktop.models.resolution import Resolution, resolve
+from erpai_desktop.services.tree_reading import hierarchy
+from erpai_desktop.storage.queries.knowledge import conversation_rows, qa_rows, revision
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Read in one snapshot: `revision` is the newest change it has seen."""
+
+    model_id: ModelId
+    nodes: Hierarchy
+    configuration: EffectiveConfiguration
+    base_model: str
+    resolution: Resolution
+    revision: int
+
+    def name(self, model_id: ModelId) -> str:
+        """A model's name."""
+        return self.nodes.node(model_id).name if model_id in self.nodes else ""
+
+
+def read_knowledge(session: Session, *, model_id: ModelId, language: str = "en") -> Knowledge:
+    """Read and resolve a model's knowledge. Raises NotFoundError."""
+    nodes = hierarchy(session, language=language)
+    providers = {
+        ProviderId(id_): (kind, base_model)
+        for id_, kind, base_model in session.execute(
+            select(Provider.id, Provider.provider_field, Provider.base_model_name).where(Provider.deleted_utc.is_(None))
+        )
+    }
+    configuration = effective_configuration(
+        nodes, model_id, provider_kinds={id_: kind for id_, (kind, _) in providers.items()}
+    )
+    lineage = nodes.lineage(model_id)
+    resolution = resolve(nodes, model_id, qa_rows(session, lineage), conversation_rows(session, lineage))
+    used = providers.get(configuration.provider.value) if configuration.provider.value is not None else None
+    return Knowledge(model_id, nodes, configuration, used[1] if used else "", resolution, revision(session))
+
+
+def hash_of(knowledge: Knowledge, *, target: Target, settings: EngineSettings) -> str:
+    """The input hash of a build of this knowledge: equal means that building again would make the same."""
+    return input_hash(
+        rows=knowledge.resolution.rows,
+        validation=knowledge.resolution.validation,
+        instructions=knowledge.configuration.system_message,
+        target=target,
+        # The built-in engine answers without a chat model: changing the provider changes nothing it says.
+        base_model="" if target in (Target.BUILT_IN, Target.EXPORT) else knowledge.base_model,
+        engine=ENGINE_VERSION,
+        embedder=embedder_identity(settings),
+        settings=orjson.loads(settings.to_json()),
+    )

@@ -1,0 +1,273 @@
+"""Before a compilation: what it would use, what is worth a look, and the one button that begins it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from erpai_desktop.changes import Changes, Entity
+from erpai_desktop.errors import ErpAiError
+from erpai_desktop.models.enums import Target
+from erpai_desktop.models.ids import ModelId
+from erpai_desktop.models.snapshots.compilations import CompilePlan
+from erpai_desktop.models.snapshots.tree import ModelDetails, ModelNode, TreeSnapshot
+from erpai_desktop.views.compilations.count_rows import CountRows
+from erpai_desktop.views.compilations.freshness import Freshness
+from erpai_desktop.views.compilations.target_choice import TargetChoice
+from erpai_desktop.views.findings.list import FindingList
+from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.parts.badge import Badge
+from erpai_desktop.views.parts.buttons import PrimaryButton
+from erpai_desktop.views.parts.card import Card
+from erpai_desktop.views.parts.empty_state import EmptyState
+from erpai_desktop.views.parts.layout import column, label, row, stretch
+from erpai_desktop.views.parts.page_header import PageBadge, PageHeader
+from erpai_desktop.views.parts.wording import plural
+from erpai_desktop.workers.intentions import compilations_reading, tree_reading
+from erpai_desktop.workers.job_state import JobState
+from erpai_desktop.workers.runner import Runner, RunningJob
+
+_FINDINGS_AT_ONCE = 8
+
+
+class CompilePage(QWidget):
+    """Plans anew when knowledge of the model's lineage changes; what was planned stays on show meanwhile."""
+
+    started = Signal(object)
+    """The RunningJob."""
+    open_row = Signal(object)
+    """A FindingRow."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        theme: Theme,
+        model_id: ModelId,
+        start: Callable[[ModelId, Target], RunningJob],
+        *,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._theme = theme
+        self._model_id = model_id
+        self._start = start
+        self._plan: CompilePlan | None = None
+        self._node: ModelNode | None = None
+        self._lineage: frozenset[UUID] = frozenset({model_id})
+        self._building = False
+        self._head = PageHeader(theme, self.tr("Compile"))
+        self._button = PrimaryButton(
+            theme,
+            self.tr("Compile"),
+            self.tr("Build a new version; the active one answers until it is ready"),
+            icon="compile",
+            shortcut="Ctrl+Return",
+        )
+        self._button.clicked.connect(self.compile)
+        self._head.add_button(self._button)
+        self._waiting = EmptyState(
+            theme,
+            "queued",
+            self.tr("Reading the knowledge…"),
+            self.tr("What a build would use is gathered from this model and those above and below it."),
+        )
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._waiting)
+        self._stack.addWidget(self._make_body())
+        layout = column(self._head, self._stack, gap=0)
+        layout.setStretchFactor(self._stack, 1)
+        self.setLayout(layout)
+        self._fresh = Freshness(self, self.refresh)
+        runner.changed.connect(self._on_changed)
+        runner.job_changed.connect(self._on_job)
+        for state in runner.jobs:
+            self._on_job(state)
+        self.refresh()
+
+    @property
+    def target(self) -> Target:
+        """What would be made."""
+        return self._targets.current
+
+    def refresh(self) -> None:
+        """Plan again."""
+        self._runner.read((self, "details"), tree_reading.model_details, model_id=self._model_id).then(
+            self._show_details
+        ).otherwise(self._not_read)
+        self._runner.read((self, "tree"), tree_reading.tree).then(self._show_tree)
+        self._read_plan()
+
+    def compile(self) -> None:
+        """Begin the build."""
+        if self._button.isEnabled():
+            self.started.emit(self._start(self._model_id, self.target))
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _make_body(self) -> QWidget:
+        theme, tr = self._theme, self.tr
+        targets = Card(theme, tr("Target"), icon="evaluation")
+        self._targets = TargetChoice()
+        self._targets.chosen.connect(lambda _target: self._read_plan())
+        targets.body.addWidget(self._targets)
+        targets.body.addStretch()
+        self._knowledge = Card(theme, tr("Knowledge"), icon="knowledge")
+        self._counts = CountRows()
+        self._knowledge.body.addWidget(self._counts)
+        self._knowledge.body.addStretch()
+        findings = Card(theme, tr("Findings"), icon="finding")
+        self._blocking, self._to_look_at = Badge("", "bad"), Badge("", "warning")
+        findings.add_to_header(self._blocking)
+        findings.add_to_header(self._to_look_at)
+        self._findings = FindingList(theme, step=_FINDINGS_AT_ONCE)
+        self._findings.open_row.connect(self.open_row)
+        self._nothing_found = label(tr("Nothing to look at. The knowledge is in good order."), "dim", wrap=True)
+        findings.body.addWidget(self._findings)
+        findings.body.addWidget(self._nothing_found)
+        instructions = Card(theme, tr("Instructions, as the model will get them"), icon="instructions")
+        self._length = Badge()
+        instructions.add_to_header(self._length)
+        self._parts: QVBoxLayout = column(gap=8)
+        instructions.body.addLayout(self._parts)
+        self._hint = label("", "dim", wrap=True)
+        self._hint.hide()
+        both = row(targets, self._knowledge, gap=12)
+        both.setStretch(0, 1)
+        both.setStretch(1, 1)
+        # Cards of one row are equally tall: each is filled from its top.
+        for card in (targets, self._knowledge):
+            both.setAlignment(card, Qt.AlignmentFlag(0))
+        inner = QFrame()
+        inner.setLayout(column(self._hint, both, findings, instructions, stretch(), gap=12, margins=(14, 4, 14, 14)))
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inner)
+        return scroll
+
+    def _read_plan(self) -> None:
+        if self._plan is None or self._plan.target is not self.target:
+            self._plan = None
+            self._show_state()
+        self._runner.read((self, "plan"), compilations_reading.plan, model_id=self._model_id, target=self.target).then(
+            self._show_plan
+        ).otherwise(self._not_read)
+
+    def _show_details(self, details: ModelDetails) -> None:
+        self._lineage = frozenset(details.model_names)
+        self._reasons = dict(details.effective.targets)
+        self._head.set_title(self.tr("Compile {name}").format(name=details.name))
+        self._targets.show_reasons(self._reasons)
+
+    def _show_tree(self, snapshot: TreeSnapshot) -> None:
+        self._node = next((node for node in snapshot.nodes if node.id == self._model_id), None)
+        self._show_state()
+
+    _reasons: dict[Target, str] = {}
+
+    def _show_plan(self, plan: CompilePlan) -> None:
+        self._plan = plan
+        not_yet = self.tr("This version of the program does not make it yet.")
+        self._targets.show_reasons(
+            {target: self._reasons.get(target, "") or ("" if target in plan.targets else not_yet) for target in Target}
+        )
+        self._knowledge.set_title(
+            self.tr("Knowledge: {rows}").format(rows=plural(plan.total, self.tr("1 row"), self.tr("{n} rows")))
+        )
+        self._counts.set_rows(
+            [
+                *((origin.label, origin.count) for origin in plan.origins),
+                (self.tr("overridden, not used"), plan.overridden),
+                (self.tr("validation questions"), plan.validation),
+            ]
+        )
+        self._show_findings(plan)
+        self._show_instructions(plan)
+        self._stack.setCurrentIndex(1)
+        self._show_state()
+
+    def _show_findings(self, plan: CompilePlan) -> None:
+        blocking = sum(finding.blocks for finding in plan.findings)
+        others = len(plan.findings) - blocking
+        self._blocking.show_text(plural(blocking, self.tr("1 blocks"), self.tr("{n} block")) if blocking else "")
+        self._to_look_at.show_text(plural(others, self.tr("1 to look at"), self.tr("{n} to look at")) if others else "")
+        self._nothing_found.setVisible(not plan.findings)
+        self._findings.setVisible(bool(plan.findings))
+        self._findings.show_findings(plan.findings)
+
+    def _show_instructions(self, plan: CompilePlan) -> None:
+        while (item := self._parts.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for part in plan.instructions:
+            box = QWidget()
+            name = label(part.model_name, "note")
+            text = label(part.text, wrap=True, selectable=True)
+            text.setAccessibleName(f"{part.model_name}: {part.text}")
+            box.setLayout(column(name, text, gap=2))
+            self._parts.addWidget(box)
+        if not plan.instructions:
+            self._parts.addWidget(
+                label(self.tr("None. Write them on the model's overview: how should it answer?"), "dim", wrap=True)
+            )
+        words = sum(len(part.text.split()) for part in plan.instructions)
+        self._length.show_text(plural(words, self.tr("1 word"), self.tr("{n} words")) if words else "")
+
+    def _show_state(self) -> None:
+        """Badges, hint and the button: all that depends on plan, tree and jobs together."""
+        plan, node = self._plan, self._node
+        unchanged = plan.unchanged_since if plan is not None else None
+        badge = PageBadge("")
+        if self._building:
+            badge = PageBadge(self.tr("being compiled"), "warning", self.tr("Its progress is below, under Jobs"))
+        elif unchanged is not None:
+            badge = PageBadge(self.tr("nothing changed since v{n}").format(n=unchanged), "good")
+        elif node is not None and node.active_version is None:
+            badge = PageBadge(self.tr("never compiled"), "warning", self.tr("It cannot answer until it has been once"))
+        elif node is not None and node.changes_since_build:
+            count = plural(node.changes_since_build, self.tr("1 row"), self.tr("{n} rows"))
+            text = self.tr("knowledge changed since v{n}: {rows}").format(n=node.active_version, rows=count)
+            badge = PageBadge(text, "warning")
+        self._head.set_badges([badge])
+        self._hint.setVisible(unchanged is not None and not self._building)
+        if unchanged is not None:
+            self._hint.setText(
+                self.tr(
+                    "v{n} was made from exactly this. Compiling again only confirms that; no new version is built."
+                ).format(n=unchanged)
+            )
+        if self._building:
+            self._button.disabled_because(self.tr("This model is being compiled already"))
+        else:
+            self._button.disabled_because("" if plan is not None else self.tr("The knowledge is still being read"))
+
+    def _not_read(self, error: Exception) -> bool:
+        if not isinstance(error, ErpAiError):
+            return False
+        self._plan = None
+        self._waiting.set_words(self.tr("This model cannot be compiled"), str(error))
+        self._stack.setCurrentIndex(0)
+        self._show_state()
+        self._button.disabled_because(error.message)
+        return True
+
+    def _on_changed(self, changes: Changes, _initiator: object) -> None:
+        curated = (Entity.QA, Entity.CONVERSATION, Entity.MESSAGE, Entity.COMPILATION)
+        if (
+            changes.touches(Entity.MODEL)
+            or changes.touches(Entity.PROVIDER)
+            or (changes.owners & self._lineage and any(changes.touches(entity) for entity in curated))
+        ):
+            self._fresh.spoil()
+
+    def _on_job(self, state: JobState) -> None:
+        if state.spec.kind == "compile" and state.spec.subject == self._model_id:
+            self._building = not state.ended
+            self._show_state()

@@ -1,0 +1,185 @@
+"""A model's versions: which one answers, how each did, and the way back to an older one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+
+from erpai_desktop.changes import Changes, Entity
+from erpai_desktop.models.enums import CompilationStatus
+from erpai_desktop.models.ids import CompilationId, ModelId
+from erpai_desktop.models.snapshots.compilations import CompilationDetails, CompilationLine
+from erpai_desktop.views.compilations.freshness import Freshness
+from erpai_desktop.views.compilations.row_model import Column, RowModel
+from erpai_desktop.views.compilations.row_table import RowTable
+from erpai_desktop.views.compilations.version_details import VersionDetails
+from erpai_desktop.views.compilations.wording import percent, spent, status, target_name
+from erpai_desktop.views.jobs.wording import sentence
+from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.parts.empty_state import EmptyState
+from erpai_desktop.views.parts.job_row import ProgressRow
+from erpai_desktop.views.parts.layout import column, frame, row
+from erpai_desktop.views.parts.notice_bar import Notice
+from erpai_desktop.views.parts.wording import local_time
+from erpai_desktop.workers.intentions import compilations, compilations_reading
+from erpai_desktop.workers.job_state import JobPhase, JobState
+from erpai_desktop.workers.runner import Runner
+
+
+class CompilationsPage(QWidget):
+    """Newest first; a build under way shows its progress above the list."""
+
+    open_row = Signal(object)
+    """A FindingRow."""
+    notice = Signal(object)
+    compile_requested = Signal()
+
+    def __init__(self, runner: Runner, theme: Theme, model_id: ModelId, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._model_id = model_id
+        self._lines: tuple[CompilationLine, ...] = ()
+        self._job: UUID | None = None
+        tr = self.tr
+        self._waiting = EmptyState(theme, "queued", tr("Reading the versions…"), "")
+        self._empty = EmptyState(
+            theme,
+            "compilation",
+            tr("No versions yet"),
+            tr(
+                "A version is everything this model knows, built and measured. It answers questions until the next "
+                "one takes over, and can be brought back at any time."
+            ),
+            action=tr("Compile"),
+            tooltip=tr("Plan and build the first version"),
+        )
+        self._empty.action_requested.connect(self.compile_requested)
+        self._versions: RowModel[CompilationLine] = RowModel(
+            (
+                Column(tr("Version"), lambda line: f"v{line.number}", 64),
+                Column(tr("State"), lambda line: status(line)[0], 92, badge=lambda line: status(line)[1]),
+                Column(tr("Target"), lambda line: target_name(line.target), 84),
+                Column(tr("When"), lambda line: local_time(line.start_time_utc), 112),
+                Column(tr("By"), lambda line: line.user),
+                Column(tr("Took"), lambda line: spent(line.start_time_utc, line.completion_time_utc), 76),
+                Column(tr("Rows"), lambda line: f"{line.row_count:,}" if line.row_count is not None else "", 64),
+                Column(tr("Right"), lambda line: percent(line.score) if line.score is not None else "", 62),
+            ),
+            key=lambda line: line.id,
+            dim=lambda line: line.is_successful is False or line.status is CompilationStatus.DELETED,
+            parent=self,
+        )
+        self._table = RowTable(theme, self._versions, tr("Versions"), tr("Choose a version to see it in full"))
+        self._table.picked.connect(self._read_details)
+        self._details = VersionDetails(runner, theme)
+        self._details.open_row.connect(self.open_row)
+        self._details.notice.connect(self.notice)
+        self._details.activate_requested.connect(self._activate)
+        self._progress = ProgressRow(theme, tr("Building"))
+        self._progress.cancel_requested.connect(self._cancel)
+        self._progress_bar = frame(row(self._progress), "bar")
+        self._progress_bar.hide()
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self._table)
+        splitter.addWidget(self._details)
+        splitter.setHandleWidth(1)
+        splitter.setSizes([146, 400])
+        splitter.setStretchFactor(1, 1)
+        self._stack = QStackedWidget()
+        for widget in (self._waiting, self._empty, splitter):
+            self._stack.addWidget(widget)
+        layout = column(self._progress_bar, self._stack, gap=0)
+        layout.setStretchFactor(self._stack, 1)
+        self.setLayout(layout)
+        self._fresh = Freshness(self, self.refresh)
+        runner.changed.connect(self._on_changed)
+        runner.job_changed.connect(self._on_job)
+        for state in runner.jobs:
+            self._on_job(state)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the versions again."""
+        self._runner.read((self, "versions"), compilations_reading.compilations_of, model_id=self._model_id).then(
+            self._show
+        )
+
+    def show_version(self, compilation_id: CompilationId) -> None:
+        """Select a version, now or once it has been read."""
+        self._table.pick(compilation_id)
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _show(self, lines: tuple[CompilationLine, ...]) -> None:
+        before = {line.id for line in self._lines}
+        newest = lines[0] if lines and lines[0].id not in before and before else None
+        self._lines = lines
+        self._versions.show(lines)
+        self._stack.setCurrentIndex(2 if lines else 1)
+        if newest is not None:
+            # A build that has just begun is what the person wants to see.
+            self._table.pick(newest.id)
+
+    def _read_details(self, line: CompilationLine | None) -> None:
+        if line is not None:
+            self._runner.read((self, "details"), compilations_reading.compilation_details, compilation_id=line.id).then(
+                self._show_details
+            )
+
+    def _show_details(self, details: CompilationDetails) -> None:
+        self._details.show_details(details)
+
+    def _activate(self, compilation_id: CompilationId) -> None:
+        before = next((line for line in self._lines if line.is_active), None)
+        wanted = next((line for line in self._lines if line.id == compilation_id), None)
+        if wanted is None:
+            return
+
+        def tell(_changes: Changes) -> None:
+            back = before.id if before is not None else None
+            self.notice.emit(
+                Notice(
+                    self.tr("v{n} answers from now on").format(n=wanted.number),
+                    kind="good",
+                    action=self.tr("Undo") if back is not None else "",
+                    callback=None if back is None else lambda: self._write_activation(back),
+                    seconds=20,
+                )
+            )
+            self._fresh.read_now()
+
+        self._runner.write(self, compilations.activate, compilation_id=compilation_id).then(tell, owner=self)
+
+    def _write_activation(self, compilation_id: CompilationId) -> None:
+        self._runner.write(self, compilations.activate, compilation_id=compilation_id)
+
+    def _cancel(self) -> None:
+        if self._job is not None:
+            self._runner.cancel_job(self._job)
+
+    def _on_changed(self, changes: Changes, _initiator: object) -> None:
+        about_versions = changes.touches(Entity.COMPILATION) or changes.touches(Entity.MODEL, [self._model_id])
+        if about_versions and (self._model_id in changes.owners or not changes.owners):
+            self._fresh.spoil()
+
+    def _on_job(self, state: JobState) -> None:
+        if state.spec.kind != "compile" or state.spec.subject != self._model_id:
+            return
+        if state.ended:
+            if state.id == self._job or self._job is None:
+                self._job = None
+                self._progress_bar.hide()
+                self._fresh.spoil()
+            return
+        if self._job is None:
+            self._job = state.id
+            self._progress.set_title(state.spec.title)
+        if state.id == self._job:
+            if state.phase is JobPhase.RUNNING and self._progress.state == "running":
+                self._progress.set_progress(state.done, state.total, sentence(state))
+            else:
+                self._progress.set_state("queued" if state.phase is JobPhase.QUEUED else "running", sentence(state))
+            self._progress_bar.show()

@@ -1,0 +1,206 @@
+"""One version in full: how it did, its log, its calibration, and every row that it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QWidget
+
+from erpai_desktop.models.enums import RowKind
+from erpai_desktop.models.ids import CompilationId
+from erpai_desktop.models.snapshots.compilations import CompilationDetails, ManifestRow
+from erpai_desktop.views.compilations.curve import CalibrationCurve
+from erpai_desktop.views.compilations.evaluation_view import EvaluationView
+from erpai_desktop.views.compilations.paged_rows import PagedRows
+from erpai_desktop.views.compilations.row_model import Column
+from erpai_desktop.views.compilations.row_opener import RowOpener
+from erpai_desktop.views.compilations.row_table import RowTable
+from erpai_desktop.views.compilations.wording import percent, spent, status, target_name, under_way
+from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.parts.badge import Badge
+from erpai_desktop.views.parts.buttons import QuietButton
+from erpai_desktop.views.parts.elided_label import ElidedLabel
+from erpai_desktop.views.parts.empty_state import EmptyState
+from erpai_desktop.views.parts.layout import column, frame, label, row, stretch
+from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
+from erpai_desktop.views.parts.wording import local_time, plural
+from erpai_desktop.workers.intentions import compilations_reading
+from erpai_desktop.workers.outcome import Outcome
+from erpai_desktop.workers.runner import Runner
+
+
+class VersionDetails(QWidget):
+    """Told which version to show by `show_details`; reads only the pages of its rows by itself."""
+
+    open_row = Signal(object)
+    """A FindingRow."""
+    activate_requested = Signal(object)
+    """A CompilationId."""
+    notice = Signal(object)
+
+    def __init__(self, runner: Runner, theme: Theme, *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._details: CompilationDetails | None = None
+        self._rows_of: CompilationId | None = None
+        self._opener = RowOpener(runner, parent=self)
+        self._opener.found.connect(self.open_row)
+        self._opener.notice.connect(self.notice)
+        head = self._make_head(theme)
+        self._strip = TabStrip(
+            theme,
+            [
+                TabItem("evaluation", self.tr("Evaluation"), self.tr("How it answered the validation questions")),
+                TabItem("log", self.tr("Log"), self.tr("What the build did, and when")),
+                TabItem("calibration", self.tr("Calibration"), self.tr("When it answers and when it refuses")),
+                TabItem("rows", self.tr("Rows"), self.tr("Every row that it was made of, with its origin")),
+            ],
+        )
+        self._pages = QStackedWidget()
+        self._make_pages(theme)
+        self._strip.selected.connect(self._on_page)
+        bar = frame(row(self._strip, margins=(4, 0, 0, 0)), "bar")
+        layout = column(head, bar, self._pages, gap=0)
+        layout.setStretchFactor(self._pages, 1)
+        self.setLayout(layout)
+
+    def show_details(self, details: CompilationDetails) -> None:
+        """Show a version, or the same one again."""
+        is_other = self._details is None or self._details.line.id != details.line.id
+        self._details = details
+        line = details.line
+        self._title.setText(f"v{line.number} · {target_name(line.target)}")
+        word, kind = status(line)
+        self._state.show_text(word, kind)
+        self._score.show_text(
+            self.tr("{share} right").format(share=percent(line.score)) if line.score is not None else "", "plain"
+        )
+        self._facts.setText(" · ".join(self._facts_of(details)))
+        self._error.setText(line.error_message)
+        self._error.setVisible(bool(line.error_message))
+        self._activate.disabled_because(self._why_not(details))
+        self._activate.setVisible(not line.is_active)
+        self._evaluation.show_lines(details.evaluation)
+        self._evaluations.setCurrentIndex(0 if details.evaluation else 1)
+        self._no_tests.set_words(*self._why_no_evaluation(details))
+        self._show_log(details.build_log)
+        self._curve.show_curve(details.curve, details.threshold)
+        self._summary.setText(self._curve.summary())
+        self._strip.set_count("evaluation", percent(line.score) if line.score is not None else "")
+        self._strip.set_count("rows", f"{line.row_count:,}" if line.row_count is not None else "")
+        if is_other and self._strip.current in ("evaluation", "log"):
+            # Where there is nothing to see yet, the log says why; a page chosen for its figures stays.
+            self._strip.select("evaluation" if details.evaluation else "log")
+        self._on_page(self._strip.current)
+
+    def _make_head(self, theme: Theme) -> QWidget:
+        self._title = label("", "strong")
+        self._state, self._score = Badge(), Badge()
+        self._activate = QuietButton(
+            theme, self.tr("Activate"), self.tr("Let this version answer from now on"), icon="deploy"
+        )
+        self._activate.clicked.connect(self._on_activate)
+        self._facts = ElidedLabel(role="note")
+        self._error = label("", "bad", wrap=True, selectable=True)
+        self._error.setAccessibleName(self.tr("What went wrong"))
+        self._error.hide()
+        first = row(self._title, self._state, self._score, stretch(), self._activate)
+        return frame(column(first, self._facts, self._error, gap=2, margins=(14, 6, 14, 6)), "alternate")
+
+    def _make_pages(self, theme: Theme) -> None:
+        tr = self.tr
+        self._evaluation = EvaluationView(theme)
+        self._evaluation.opened.connect(lambda line: self._opener.open(line.qa_id, RowKind.QA))
+        self._no_tests = EmptyState(theme, "evaluation", "", "")
+        self._evaluations = QStackedWidget()
+        self._evaluations.addWidget(self._evaluation)
+        self._evaluations.addWidget(self._no_tests)
+        self._log = QPlainTextEdit()
+        self._log.setReadOnly(True)
+        self._log.setFrameStyle(0)
+        self._log.setFont(theme.font("code"))
+        self._log.setAccessibleName(tr("Build log"))
+        self._log.setToolTip(tr("What the build did, and when; select to copy"))
+        self._log.setPlaceholderText(tr("Nothing was logged."))
+        self._curve = CalibrationCurve(theme)
+        self._summary = label("", wrap=True, selectable=True)
+        curve = column(self._summary, self._curve, gap=8, margins=(14, 10, 14, 10))
+        curve.setStretchFactor(self._curve, 1)
+        calibration = QWidget()
+        calibration.setLayout(curve)
+        self._rows: PagedRows[ManifestRow] = PagedRows(
+            (
+                Column(tr("Question"), lambda line: line.question),
+                Column(tr("From"), lambda line: line.origin or line.model_name, 210),
+                Column(tr("Kind"), self._kind, 100),
+                Column(tr("Overrides"), lambda line: f"{line.shadows:,}" if line.shadows else "", 80),
+            ),
+            key=lambda line: (line.row_id, line.question),
+            read=self._read_rows,
+            parent=self,
+        )
+        table = RowTable(theme, self._rows, tr("Rows of this version"), tr("Enter opens the row as it is now"))
+        table.opened.connect(lambda line: self._opener.open(line.row_id, line.kind, line.model_name))
+        for widget in (self._evaluations, self._log, calibration, table):
+            self._pages.addWidget(widget)
+
+    def _kind(self, line: ManifestRow) -> str:
+        return self.tr("Q&A") if line.kind is RowKind.QA else self.tr("Conversation")
+
+    def _read_rows(self, offset: int, limit: int) -> Outcome[Any]:
+        return self._runner.read(
+            (self, "rows"),
+            compilations_reading.manifest,
+            compilation_id=self._rows_of,
+            offset=offset,
+            limit=limit,
+        )
+
+    def _facts_of(self, details: CompilationDetails) -> Sequence[str]:
+        line = details.line
+        facts = [local_time(line.start_time_utc), line.user]
+        facts.append(spent(line.start_time_utc, line.completion_time_utc))
+        if line.row_count is not None:
+            facts.append(plural(line.row_count, self.tr("1 row"), self.tr("{n} rows")))
+        facts += [details.embedder, details.strategy, details.compiled_model_name]
+        return [fact for fact in facts if fact]
+
+    def _why_no_evaluation(self, details: CompilationDetails) -> tuple[str, str]:
+        if under_way(details.line):
+            return self.tr("Not evaluated yet"), self.tr("The validation questions are asked once it is built.")
+        if not details.line.is_successful:
+            return self.tr("Not evaluated"), self.tr("It was not built to the end. The log says how far it got.")
+        return (
+            self.tr("No validation questions"),
+            self.tr("Add Q&As of the type Validation to this model: the next version is then measured by them."),
+        )
+
+    def _why_not(self, details: CompilationDetails) -> str:
+        line = details.line
+        if under_way(line):
+            return self.tr("It is still being built")
+        if not line.is_successful:
+            return self.tr("It was not built to the end; compile again")
+        return ""
+
+    def _show_log(self, text: str) -> None:
+        if self._log.toPlainText() == text:
+            return
+        bar = self._log.verticalScrollBar()
+        at_end = bar.value() == bar.maximum()
+        self._log.setPlainText(text)
+        bar.setValue(bar.maximum() if at_end else 0)
+
+    def _on_page(self, key: str) -> None:
+        self._pages.setCurrentIndex(("evaluation", "log", "calibration", "rows").index(key))
+        details = self._details
+        if key == "rows" and details is not None and self._rows_of != details.line.id:
+            self._rows_of = details.line.id
+            self._rows.clear()
+            self._rows.restart()
+
+    def _on_activate(self) -> None:
+        if self._details is not None:
+            self.activate_requested.emit(self._details.line.id)

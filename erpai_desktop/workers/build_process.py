@@ -1,0 +1,234 @@
+"""The child process of one build: reads the workspace itself, resolves, builds, evaluates, and leaves files behind.
+
+Nothing is handed over but messages: progress, then names of files. The parent stores and activates.
+"""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from erpai_desktop.workers.child_process import Message, send_message
+
+if TYPE_CHECKING:
+    from erpai_desktop.ai.builtin.report import BuildReport
+    from erpai_desktop.services.knowledge import Knowledge
+
+Tell = Callable[[Message], None]
+
+
+def build(connection: Connection, request: Message) -> None:
+    """Build what the request names. The last message has `done`, `unchanged` or `error`."""
+
+    def tell(message: Message) -> None:
+        send_message(connection, message)
+
+    from erpai_desktop.errors import ErpAiError
+
+    # A build lives for seconds and keeps almost all it makes: looking for cycles meanwhile only costs time.
+    gc.disable()
+    try:
+        tell(_built(request, tell))
+    except ErpAiError as error:
+        tell({"error": error.message, "advice": error.advice})
+    except MemoryError:
+        tell({"error": "There is not enough memory for this build.", "advice": "Close other programs and try again."})
+    except Exception as error:
+        tell({"error": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()})
+    finally:
+        connection.close()
+
+
+def _built(request: Message, tell: Tell) -> Message:
+    from erpai_desktop.ai.builtin.settings import EngineSettings
+    from erpai_desktop.models.enums import Target
+    from erpai_desktop.models.ids import ModelId
+    from erpai_desktop.services.knowledge import hash_of, read_knowledge
+    from erpai_desktop.storage.database import Database
+    from erpai_desktop.storage.location import parse_location
+
+    tell({"stage": "reading", "done": 0, "total": 0})
+    settings = EngineSettings.from_json(request["settings"])
+    target = Target(request["target"])
+    database = Database(parse_location(request["workspace"]))
+    try:
+        knowledge = database.read(read_knowledge, model_id=ModelId(UUID(request["model_id"])))
+    finally:
+        database.close()
+    counts = knowledge.resolution.counts
+    tell({"log": f"Resolved {counts.total:,} rows ({counts.own:,} own), {counts.overridden:,} overridden"})
+    if counts.conflicted:
+        tell({"log": f"{len(knowledge.resolution.conflicts):,} conflicts: their questions are refused"})
+    hash_ = hash_of(knowledge, target=target, settings=settings)
+    same_as = request["known"].get(hash_)
+    if same_as is not None:
+        return {"unchanged": same_as, "revision": knowledge.revision}
+    staging = Path(request["staging"])
+    values, files = _plan(knowledge, staging)
+    report = _index(request, knowledge, settings, staging, tell)
+    tell({"log": f"Index: {report.rows:,} rows, {report.embedder}, {report.strategy}, {report.size / 1e6:.1f} MB"})
+    values |= _report(report)
+    files["index"] = "index"
+    values["evaluation_summary"], lines = _evaluate(knowledge, staging / "index", tell)
+    if lines:
+        (staging / "evaluation").write_bytes(lines)
+        files["evaluation"] = "evaluation"
+    return {
+        "done": True,
+        "input_hash": hash_,
+        "revision": knowledge.revision,
+        "values": values,
+        "files": files,
+        "rows": counts.total,
+        "embedder": report.embedder,
+        "strategy": report.strategy,
+    }
+
+
+def _plan(knowledge: Knowledge, staging: Path) -> tuple[dict[str, str], dict[str, str]]:
+    import hashlib
+
+    import orjson
+
+    from erpai_desktop.models.dataset import manifest_json
+    from erpai_desktop.models.findings import findings
+
+    manifest = manifest_json(knowledge.resolution)
+    (staging / "manifest").write_bytes(manifest)
+    counts = knowledge.resolution.counts
+    summary = {
+        "rows": counts.total,
+        "own": counts.own,
+        "inherited": {knowledge.name(id_): n for id_, n in counts.inherited.items()},
+        "aggregated": {knowledge.name(id_): n for id_, n in counts.aggregated.items()},
+        "conflicted": counts.conflicted,
+        "overridden": counts.overridden,
+        "validation": counts.validation,
+    }
+    found = [
+        {
+            "kind": finding.kind.value,
+            "severity": finding.severity.value,
+            "message": finding.message,
+            "rows": [str(row_id) for row_id in finding.row_ids[:100]],
+        }
+        for finding in findings(knowledge.resolution, knowledge.nodes)
+    ]
+    values = {
+        "manifest_summary": orjson.dumps(summary).decode(),
+        "findings": orjson.dumps(found).decode(),
+        "instructions": knowledge.configuration.system_message,
+        "dataset_hash": hashlib.sha256(manifest).hexdigest(),
+    }
+    return values, {"manifest": "manifest"}
+
+
+def _index(request: Message, knowledge: Knowledge, settings: Any, staging: Path, tell: Tell) -> BuildReport:
+    from erpai_desktop.ai.builtin.build import build_index
+    from erpai_desktop.ai.builtin.entry import KnowledgeEntry, ValidationQuestion
+    from erpai_desktop.ai.embedding_cache import EmbeddingCache
+
+    names = {id_: node.name for id_, node in knowledge.nodes.nodes.items()}
+    entries = [
+        KnowledgeEntry(
+            row.row_id,
+            row.kind,
+            row.question,
+            row.answer,
+            row.section,
+            row.model_id,
+            names.get(row.model_id, ""),
+            row.conflicted,
+        )
+        for row in knowledge.resolution.rows
+    ]
+    validation = [
+        ValidationQuestion(row.row_id, row.question, row.answer, row.expects_refusal)
+        for row in knowledge.resolution.validation
+    ]
+
+    def progress(stage: str, done: int, total: int) -> None:
+        tell({"stage": stage, "done": done, "total": total})
+
+    previous = request.get("previous")
+    with EmbeddingCache(Path(request["cache"])) as cache:
+        return build_index(
+            entries,
+            validation,
+            settings=settings,
+            output=staging / "index",
+            cache=cache,
+            previous=Path(previous) if previous else None,
+            progress=progress,
+        )
+
+
+def _report(report: BuildReport) -> dict[str, str]:
+    import orjson
+
+    told = report.to_json()
+    # How long it took differs each time; it belongs into the log, not among what a version is.
+    told.pop("timings", None)
+    return {
+        "calibration": orjson.dumps(told).decode(),
+        "curve": orjson.dumps(report.curve).decode(),
+        "timings": orjson.dumps(dict(report.timings)).decode(),
+    }
+
+
+def _evaluate(knowledge: Knowledge, index: Path, tell: Tell) -> tuple[str, bytes]:
+    import orjson
+
+    from erpai_desktop.ai.builtin.engine import BuiltinEngine
+    from erpai_desktop.models.evaluation import judge
+
+    rows = knowledge.resolution.validation
+    right = 0
+    lines: list[bytes] = []
+    batch = 64
+    with BuiltinEngine.open(index) as engine:
+        for start in range(0, len(rows), batch):
+            tell({"stage": "evaluating", "done": start, "total": len(rows)})
+            some = rows[start : start + batch]
+            for row, answer in zip(some, engine.ask_many([row.question for row in some]), strict=True):
+                verdict = judge(
+                    expected=row.answer,
+                    expects_refusal=row.expects_refusal,
+                    answer=answer.text,
+                    refused=answer.refused,
+                    required_terms=row.required_terms,
+                    forbidden_terms=row.forbidden_terms,
+                )
+                right += verdict.right
+                lines.append(
+                    orjson.dumps(
+                        {
+                            "qa_id": str(row.row_id),
+                            "model_id": str(row.model_id),
+                            "question": row.question,
+                            "expected": row.answer,
+                            "expects_refusal": row.expects_refusal,
+                            "answer": answer.text,
+                            "refused": answer.refused,
+                            "confidence": round(answer.confidence, 6),
+                            "right": verdict.right,
+                            "reason": verdict.reason,
+                        }
+                    )
+                )
+    if rows:
+        tell({"log": f"Evaluated {len(rows):,} validation questions: {right:,} right ({right / len(rows):.0%})"})
+    else:
+        tell({"log": "No validation rows: nothing was evaluated"})
+    return orjson.dumps({"right": right, "total": len(rows)}).decode(), b"\n".join(lines)
+
+
+def remove_staging(folder: Path) -> None:
+    """Throw away what a build left behind."""
+    shutil.rmtree(folder, ignore_errors=True)

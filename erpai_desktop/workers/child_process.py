@@ -1,0 +1,110 @@
+"""A child process that exchanges messages with the program; killed and gone when it is closed.
+
+Spawned everywhere, never forked: a fork would copy Qt's threads. The target imports what is heavy by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from typing import Any
+
+from erpai_desktop.errors import EngineError
+
+Target = Callable[..., None]
+Message = dict[str, Any]
+
+
+class ChildProcess:
+    """Messages are JSON objects; ASCII-escaped, so that even half a character passes.
+
+    `target` is a module-level function that is called in the child with a Connection and `arguments`, which must be
+    picklable and small: files are handed over by name.
+    """
+
+    def __init__(self, target: Target, *arguments: object, name: str) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._ours, self._theirs = context.Pipe()
+        self._process = context.Process(target=target, args=(self._theirs, *arguments), name=name, daemon=True)
+        # All that may block happens in this one thread: starting, receiving, joining.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._closed = False
+
+    async def start(self) -> None:
+        """Start it."""
+        await self._in_thread(self._start)
+
+    async def receive(self) -> Message | None:
+        """The next message, None when the child has ended."""
+        message: Message | None = await self._in_thread(self._receive)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send a message. Raises EngineError when the child has ended."""
+        try:
+            send_message(self._ours, message)
+        except (OSError, ValueError) as error:
+            raise EngineError("The child process has ended.", advice="Try again.") from error
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs."""
+        return self._process.pid
+
+    async def close(self) -> None:
+        """Kill it if it still runs and wait until it is gone. May be called twice, and during a cancellation."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._process.pid is not None:
+            with contextlib.suppress(ValueError, OSError):
+                self._process.kill()
+        loop = asyncio.get_running_loop()
+        ended = asyncio.ensure_future(loop.run_in_executor(self._thread, self._join))
+        cancelled: asyncio.CancelledError | None = None
+        while not ended.done():
+            try:
+                await asyncio.wait([ended])
+            except asyncio.CancelledError as error:
+                cancelled = error
+        self._thread.shutdown(wait=True)
+        if cancelled is not None:
+            raise cancelled
+
+    async def _in_thread(self, work: Callable[[], Any]) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _start(self) -> None:
+        self._process.start()
+        # Once the child alone holds the other end, its death ends our waiting.
+        self._theirs.close()
+
+    def _receive(self) -> Message | None:
+        return receive_message(self._ours)
+
+    def _join(self) -> None:
+        if self._process.pid is not None:
+            self._process.join()
+            self._process.close()
+        self._ours.close()
+        with contextlib.suppress(OSError):
+            self._theirs.close()
+
+
+def send_message(connection: Connection, message: Message) -> None:
+    """Write one message."""
+    connection.send_bytes(json.dumps(message).encode("ascii"))
+
+
+def receive_message(connection: Connection) -> Message | None:
+    """Read one message; None when the other side has ended."""
+    try:
+        message: Message = json.loads(connection.recv_bytes())
+    except (EOFError, OSError):
+        return None
+    return message

@@ -1,0 +1,218 @@
+"""Compiling a model: written down, built in a child process, stored, activated; or undone without a trace."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from erpai_desktop.ai.builtin.settings import ENGINE_VERSION, EngineSettings
+from erpai_desktop.changes import Entity
+from erpai_desktop.errors import BuildError, ErpAiError, UserError
+from erpai_desktop.models.enums import JobState, Target
+from erpai_desktop.models.ids import CompilationId, ModelId
+from erpai_desktop.services import compilations, compilations_reading
+from erpai_desktop.storage.blobs import fetch_blob, store_blob
+from erpai_desktop.storage.database import Database
+from erpai_desktop.workers.build_process import build, remove_staging
+from erpai_desktop.workers.child_process import ChildProcess, Message
+from erpai_desktop.workers.job import Job
+from erpai_desktop.workers.threads import in_a_thread
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """How a build ended well. `unchanged` means that nothing differed from version `number`, which stands as it was."""
+
+    compilation_id: CompilationId
+    number: int
+    unchanged: bool
+    active: bool
+    rows: int = 0
+    right: int = 0
+    total: int = 0
+
+    def sentence(self) -> str:
+        """For people."""
+        if self.unchanged:
+            return f"Nothing has changed since v{self.number}."
+        score = f", {self.right} of {self.total} validation questions right" if self.total else ""
+        state = "is active" if self.active else "waits to be activated"
+        return f"v{self.number} {state}: {self.rows:,} rows{score}."
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "event": "compiled",
+            "compilation_id": str(self.compilation_id),
+            "version": self.number,
+            "unchanged": self.unchanged,
+            "active": self.active,
+            "rows": self.rows,
+            "validation": {"right": self.right, "total": self.total},
+        }
+
+
+class _Log:
+    """The build's log as it is stored, and as the job tells it meanwhile."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._lines: list[str] = []
+
+    def add(self, line: str) -> None:
+        self._lines.append(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z {line}")
+        self._job.log(line)
+
+    def text(self) -> str:
+        return "\n".join(self._lines)
+
+
+async def compile_model(
+    job: Job,
+    *,
+    model_id: ModelId,
+    target: Target = Target.BUILT_IN,
+    cache_folder: Path,
+    settings: EngineSettings | None = None,
+) -> Compiled:
+    """Build a new version of a model and activate it if the model wants that.
+
+    While it fails or is cancelled, the active version stays; a version that was begun is then marked so. Raises
+    BuildError, NotPermittedError, NotFoundError; a UserError for a target that is not built here.
+    """
+    if target is not Target.BUILT_IN:
+        raise UserError(f"The target “{target.value}” cannot be built yet.", advice="Choose built-in.")
+    log = _Log(job)
+    inputs = await job.read(compilations_reading.build_inputs, model_id=model_id, target=target)
+    begun = await job.write(compilations.begin, model_id=model_id, target=target, engine_version=ENGINE_VERSION)
+    compilation_id = CompilationId(begun.new(Entity.COMPILATION))
+    staging: Path | None = None
+    try:
+        log.add(f"Compiling {inputs.model_name} → {target.value}")
+        staging = await in_a_thread(_staging, cache_folder)
+        request: Message = {
+            "workspace": str(job.database.location),
+            "model_id": str(model_id),
+            "target": target.value,
+            "settings": (settings or EngineSettings()).to_json(),
+            "staging": str(staging),
+            "cache": str(cache_folder / "embeddings.sqlite"),
+            "known": {hash_: str(id_) for hash_, id_ in inputs.known_hashes.items()},
+            "previous": await in_a_thread(_previous, job.database, inputs.previous_index, cache_folder / "indexes"),
+        }
+        result = await _run_child(job, request, log)
+        if "unchanged" in result:
+            same_as = CompilationId(UUID(result["unchanged"]))
+            await job.write(
+                compilations.discard_unchanged,
+                compilation_id=compilation_id,
+                same_as=same_as,
+                knowledge_revision=result["revision"],
+            )
+            line = await job.read(compilations_reading.version_line, compilation_id=same_as)
+            job.progress("done", text=f"nothing has changed since v{line.number}")
+            return Compiled(same_as, line.number, unchanged=True, active=line.is_active)
+        job.progress("storing")
+        blobs = await in_a_thread(_store, job.database, staging, result["files"])
+        log.add("Stored")
+        await job.write(
+            compilations.complete,
+            compilation_id=compilation_id,
+            input_hash=result["input_hash"],
+            knowledge_revision=result["revision"],
+            compiled_model_name=f"{target.value}:{result['embedder']}:{result['strategy']}",
+            build_log=log.text(),
+            values=result["values"],
+            blobs=blobs,
+        )
+    except asyncio.CancelledError:
+        await _give_up(job, compilation_id, "Cancelled.", log, JobState.CANCELLED)
+        raise
+    except ErpAiError as error:
+        await _give_up(job, compilation_id, str(error), log, JobState.FAILED)
+        raise
+    except Exception as error:
+        await _give_up(job, compilation_id, f"{type(error).__name__}: {error}", log, JobState.FAILED)
+        raise
+    finally:
+        if staging is not None:
+            await in_a_thread(remove_staging, staging)
+    return await _compiled(job, compilation_id)
+
+
+async def _run_child(job: Job, request: Message, log: _Log) -> Message:
+    child = ChildProcess(build, request, name="build")
+    try:
+        await child.start()
+        while (message := await child.receive()) is not None:
+            if "stage" in message:
+                job.progress(message["stage"], message["done"], message["total"])
+            elif "log" in message:
+                log.add(message["log"])
+            elif "error" in message:
+                raise BuildError(
+                    message["error"],
+                    safe="The active version stays as it was.",
+                    advice=message.get("advice") or "Try again; the log says how far it got.",
+                )
+            else:
+                return message
+    finally:
+        await child.close()
+    raise BuildError(
+        "The building process has ended unexpectedly.",
+        safe="The active version stays as it was.",
+        advice="Try again; if it happens again, there may be too little memory.",
+    )
+
+
+async def _give_up(job: Job, compilation_id: CompilationId, message: str, log: _Log, state: JobState) -> None:
+    log.add(message)
+    await job.write(
+        compilations.fail,
+        compilation_id=compilation_id,
+        error_message=message,
+        build_log=log.text(),
+        state=state,
+    )
+
+
+async def _compiled(job: Job, compilation_id: CompilationId) -> Compiled:
+    line = await job.read(compilations_reading.version_line, compilation_id=compilation_id)
+    compiled = Compiled(
+        compilation_id,
+        line.number,
+        unchanged=False,
+        active=line.is_active,
+        rows=line.row_count or 0,
+        right=line.right,
+        total=line.total,
+    )
+    job.progress("done", text=compiled.sentence())
+    return compiled
+
+
+def _staging(cache_folder: Path) -> Path:
+    parent = cache_folder / "building"
+    parent.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(dir=parent))
+
+
+def _previous(database: Database, sha256: str | None, folder: Path) -> str | None:
+    if sha256 is None:
+        return None
+    try:
+        return str(fetch_blob(database, sha256, folder))
+    except ErpAiError:
+        # It only saves time: without it everything is made anew.
+        return None
+
+
+def _store(database: Database, staging: Path, files: Mapping[str, str]) -> dict[str, str]:
+    return {key: store_blob(database, staging / name) for key, name in files.items()}

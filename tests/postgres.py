@@ -1,0 +1,115 @@
+"""A real PostgreSQL cluster for tests: on loopback, as an ordinary user, one for a session, thrown away after."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from erpai_desktop.storage.location import WorkspaceLocation
+
+
+@dataclass
+class PostgresServer:
+    """A running cluster. Everybody on this machine may log in: it holds nothing but test rows."""
+
+    port: int
+    _made: int = field(default=0)
+
+    def new_database(self) -> WorkspaceLocation:
+        """An empty database of its own for one test."""
+        import psycopg
+
+        self._made += 1
+        name = f"test_{os.getpid()}_{self._made}"
+        with psycopg.connect(f"postgresql://app@127.0.0.1:{self.port}/postgres", autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        return WorkspaceLocation(url=f"postgresql+psycopg://app@127.0.0.1:{self.port}/{name}")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """The cluster; tests that ask for it are skipped, saying so, where PostgreSQL is not installed."""
+    binaries = _binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL's initdb and pg_ctl are not installed (Debian package: postgresql)")
+    identity = _ordinary_user()
+    if identity is None:
+        pytest.skip("PostgreSQL refuses to run as root, and there is no user postgres or nobody to run it as")
+    folder = Path(tempfile.mkdtemp(prefix="erpai-pg-"))
+    try:
+        if identity:
+            os.chown(folder, identity["user"], identity["group"])
+        with _running(binaries, folder, identity) as port:
+            yield PostgresServer(port)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _running(binaries: Path, folder: Path, identity: dict[str, Any]) -> Iterator[int]:
+    def run(*command: str) -> None:
+        # Into a file: the server would keep a pipe open for as long as it runs.
+        with (folder / "output").open("ab") as output:
+            done = subprocess.run(
+                [str(binaries / command[0]), *command[1:]],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={"PATH": os.environ.get("PATH", "")},
+                check=False,
+                **identity,
+            )
+        assert done.returncode == 0, (folder / "output").read_text(errors="replace")
+
+    data = str(folder / "data")
+    run("initdb", "-D", data, "-U", "app", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    port = _free_port()
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+    run("pg_ctl", "-w", "-D", data, "-l", str(folder / "log"), "-o", options, "start")
+    try:
+        yield port
+    finally:
+        run("pg_ctl", "-w", "-D", data, "-m", "immediate", "stop")
+
+
+def _binaries() -> Path | None:
+    on_path = shutil.which("initdb")
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name), reverse=True
+    )
+    if on_path is not None:
+        folders.insert(0, Path(on_path).parent)
+    return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "pg_ctl").exists()), None)
+
+
+def _ordinary_user() -> dict[str, Any] | None:
+    """How to run as somebody who is not root: nothing to do for an ordinary user, None when there is nobody."""
+    if os.name != "posix" or os.geteuid() != 0:
+        return {}
+    import pwd
+
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    return None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
