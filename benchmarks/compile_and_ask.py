@@ -152,8 +152,12 @@ def _edit(workspace: Path) -> None:
             limit=_EDITS,
         )
         for number, row in enumerate(page.rows):
-            change = {"question": f"{row.question} Or not?"} if number % 2 else {"answer": f"{row.answer} Mended."}
-            database.write(qas.update_qa, qa_id=row.id, object_version=row.object_version, **change)
+            version = row.object_version
+            if number % 2:
+                question = f"{row.question} Or not?"
+                database.write(qas.update_qa, qa_id=row.id, object_version=version, question=question)
+            else:
+                database.write(qas.update_qa, qa_id=row.id, object_version=version, answer=f"{row.answer} Mended.")
 
 
 def _index(run: CommandLine) -> str:

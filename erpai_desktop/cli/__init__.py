@@ -2,7 +2,3 @@
 
 Exit status 0, or 2 with one clear line on standard error.
 """
-
-from erpai_desktop.cli.main import main
-
-__all__ = ["main"]

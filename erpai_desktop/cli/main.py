@@ -1,13 +1,12 @@
-"""Parses, opens the workspace, runs one command, and turns every failure into one line and exit status 2."""
+"""Runs one command and turns every failure into one line on standard error and exit status 2."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from erpai_desktop.cli.parser import make_parser
 from erpai_desktop.errors import ErpAiError
 
 if TYPE_CHECKING:
@@ -16,35 +15,27 @@ if TYPE_CHECKING:
 FAILED = 2
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what the arguments say; returns the exit status."""
-    asked = make_parser().parse_args(arguments)
-    try:
-        if asked.command is None:
-            return _window(asked)
+def run_command(asked: argparse.Namespace) -> int:
+    """Run the command that was parsed; returns the exit status."""
+
+    def work() -> int:
         from erpai_desktop.cli.commands import run
 
         run(asked, _location(asked.workspace))
+        return 0
+
+    return in_one_line(work)
+
+
+def in_one_line(work: Callable[[], int]) -> int:
+    """What `work` returns; a failure that a person can mend is one line on standard error and exit status 2."""
+    try:
+        return work()
     except (ErpAiError, OSError) as error:
         _complain(str(error))
-        return FAILED
     except KeyboardInterrupt:
         _complain("stopped; nothing half done is kept")
-        return FAILED
-    return 0
-
-
-def _window(asked: argparse.Namespace) -> int:
-    if asked.screenshot is not None:
-        import os
-
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-        from erpai_desktop.app.screenshots import save_screenshots
-
-        return save_screenshots(asked.workspace, asked.screenshot)
-    from erpai_desktop.app import main as open_window
-
-    return open_window(workspace=asked.workspace)
+    return FAILED
 
 
 def _location(workspace: str | None) -> WorkspaceLocation:

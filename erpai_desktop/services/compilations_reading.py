@@ -25,7 +25,23 @@ from erpai_desktop.models.snapshots.compilations import (
     OriginCount,
 )
 from erpai_desktop.services.live_rows import live_row
+from erpai_desktop.services.plan_reading import findings_of, knowledge_page, manifest, plan
 from erpai_desktop.storage.blobs import read_blob
+
+__all__ = [
+    "BuildInputs",
+    "VersionLine",
+    "active_version",
+    "build_inputs",
+    "compilation_details",
+    "compilations_of",
+    "findings_of",
+    "knowledge_page",
+    "manifest",
+    "origins_of",
+    "plan",
+    "version_line",
+]
 
 INDEX = "index"
 _SUMMARIES = ("manifest_summary", "evaluation_summary")

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import NotFoundError, UserError
 from erpai_desktop.models.entities import (
+    AssistantConversation,
     Change,
     Model,
     ModelQA,
@@ -32,7 +33,9 @@ from erpai_desktop.services.checks import counted
 from erpai_desktop.storage.bulk_qas import QaRange
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
-BinnableRow = Model | ModelQA | Provider | TrainingConversation | TrainingConversationMessage | User
+BinnableRow = (
+    Model | ModelQA | Provider | TrainingConversation | TrainingConversationMessage | User | AssistantConversation
+)
 
 _KINDS: dict[Entity, type[BinnableRow]] = {
     Entity.MODEL: Model,
@@ -41,6 +44,7 @@ _KINDS: dict[Entity, type[BinnableRow]] = {
     Entity.CONVERSATION: TrainingConversation,
     Entity.MESSAGE: TrainingConversationMessage,
     Entity.USER: User,
+    Entity.CHAT: AssistantConversation,
 }
 """What can be put back: rows that go to the bin rather than away."""
 
@@ -73,8 +77,11 @@ def undo(work: UnitOfWork, *, action_id: ActionId) -> Changes:
     ).all()
     if not changes:
         raise NotFoundError("There is nothing to undo.", safe="Nothing was changed.")
-    needs_administrator = any(Entity(change.entity) in _OF_ADMINISTRATORS for change in changes)
-    work.require(Role.ADMINISTRATOR if needs_administrator else Role.TRAINER, "undo this")
+    entities = {Entity(change.entity) for change in changes}
+    if entities & _OF_ADMINISTRATORS:
+        work.require(Role.ADMINISTRATOR, "undo this")
+    elif entities != {Entity.CHAT}:
+        work.require(Role.TRAINER, "undo this")
     if not _stands(action_id, _undoings(work.session)):
         raise UserError("This was undone already.", safe="Nothing was changed.")
     work.recorder.undoes = action_id
@@ -182,6 +189,8 @@ class _Undoing:
                 "A compilation is not undone: activate another version instead.", safe="Nothing was changed."
             )
         row = cast("BinnableRow | None", self._work.session.get(kind, change.row_id))
+        if isinstance(row, AssistantConversation) and row.user_id != self._work.actor.user_id:
+            raise NotFoundError("There is nothing to undo.", safe="Nothing was changed.")
         if row is None or change.after is None:
             raise _moved_on("it was removed for good")
         self._remember(row)

@@ -30,6 +30,9 @@ _ENTITY: dict[type[e.Base], Entity] = {
 # Private chats, jobs and assets are announced to the views but leave no copy of their text in the history.
 _WITHOUT_HISTORY = {Entity.CHAT, Entity.CHAT_MESSAGE, Entity.JOB, Entity.ASSET}
 
+# That a chat went to the bin, and no word of it, is written down, so that it can be undone like everything else.
+_ALWAYS_IN_HISTORY = {"deleted_utc", "deleted_by"}
+
 # Columns that say nothing a person would call a change, or that would copy a log into the history.
 _SILENT = {"object_version", "created_utc", "updated_utc", "build_log", "seq", "last_update_time_utc"}
 
@@ -163,6 +166,11 @@ class ChangeRecorder:
         owner = self._owner(row, entity)
         went = "deleted_utc" in after and after["deleted_utc"] is not None and not created
         self._collector.add(entity, [row_id], owners=[owner] if owner else [], created=created, deleted=went)
+        if entity is Entity.CHAT and not created:
+            before = {field: value for field, value in before.items() if field in _ALWAYS_IN_HISTORY}
+            after = {field: value for field, value in after.items() if field in _ALWAYS_IN_HISTORY}
+            if before:
+                self._merge(entity, row_id, owner, before, after)
         if entity in _WITHOUT_HISTORY:
             return
         self._merge(entity, row_id, owner, None if created else before, after)

@@ -31,6 +31,8 @@ from erpai_desktop.workers.job_state import JobState
 from erpai_desktop.workers.runner import Runner, RunningJob
 
 _FINDINGS_AT_ONCE = 8
+_BUILT_HERE = frozenset({Target.BUILT_IN})
+"""What `workers.compile_model` can build so far; the others are shown for what they will be, with why not."""
 
 
 class CompilePage(QWidget):
@@ -162,7 +164,6 @@ class CompilePage(QWidget):
         self._lineage = frozenset(details.model_names)
         self._reasons = dict(details.effective.targets)
         self._head.set_title(self.tr("Compile {name}").format(name=details.name))
-        self._targets.show_reasons(self._reasons)
 
     def _show_tree(self, snapshot: TreeSnapshot) -> None:
         self._node = next((node for node in snapshot.nodes if node.id == self._model_id), None)
@@ -174,7 +175,11 @@ class CompilePage(QWidget):
         self._plan = plan
         not_yet = self.tr("This version of the program does not make it yet.")
         self._targets.show_reasons(
-            {target: self._reasons.get(target, "") or ("" if target in plan.targets else not_yet) for target in Target}
+            {
+                target: self._reasons.get(target, "")
+                or ("" if target in plan.targets and target in _BUILT_HERE else not_yet)
+                for target in Target
+            }
         )
         self._knowledge.set_title(
             self.tr("Knowledge: {rows}").format(rows=plural(plan.total, self.tr("1 row"), self.tr("{n} rows")))

@@ -132,13 +132,14 @@ class VersionDetails(QWidget):
         calibration.setLayout(curve)
         self._rows: PagedRows[ManifestRow] = PagedRows(
             (
-                Column(tr("Question"), lambda line: line.question),
-                Column(tr("From"), lambda line: line.origin or line.model_name, 210),
+                Column(tr("Question"), lambda line: line.question or tr("(not there any more)")),
+                Column(tr("From"), self._from, 132, tooltip=lambda line: f"{line.origin}: {line.model_name}"),
                 Column(tr("Kind"), self._kind, 100),
                 Column(tr("Overrides"), lambda line: f"{line.shadows:,}" if line.shadows else "", 80),
             ),
             key=lambda line: (line.row_id, line.question),
             read=self._read_rows,
+            dim=lambda line: not line.question,
             parent=self,
         )
         table = RowTable(theme, self._rows, tr("Rows of this version"), tr("Enter opens the row as it is now"))
@@ -148,6 +149,9 @@ class VersionDetails(QWidget):
 
     def _kind(self, line: ManifestRow) -> str:
         return self.tr("Q&A") if line.kind is RowKind.QA else self.tr("Conversation")
+
+    def _from(self, line: ManifestRow) -> str:
+        return self.tr("own") if line.origin == "own" else line.model_name
 
     def _read_rows(self, offset: int, limit: int) -> Outcome[Any]:
         return self._runner.read(

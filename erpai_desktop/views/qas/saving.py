@@ -9,7 +9,6 @@ import shiboken6
 from PySide6.QtCore import QObject
 
 from erpai_desktop.changes import Changes
-from erpai_desktop.errors import ConflictError
 from erpai_desktop.workers.outcome import Outcome
 
 
@@ -39,20 +38,18 @@ class SaveListener(Protocol, Generic[Details]):
 class RowSaves(Generic[Details]):
     """The saves of one row. It lives on until the last edit is stored, even when its page has been closed.
 
-    `write(object_version, fields)` begins a save, `read()` a new reading of the row.
+    `write(object_version, fields, kept)` begins a save and puts the row as the same transaction left it into `kept`.
     """
 
     def __init__(
         self,
         details: Details,
-        write: Callable[[int | None, Fields], Outcome[Changes]],
-        read: Callable[[], Outcome[Details]],
+        write: Callable[[int | None, Fields, list[Details]], Outcome[Changes]],
         listener: SaveListener[Details],
     ) -> None:
         self.details = details
         """The row as it was last known to be stored."""
         self._write = write
-        self._read = read
         self._listener = listener
         self._waiting: dict[str, Any] = {}
         self._under_way: dict[str, Any] = {}
@@ -62,56 +59,42 @@ class RowSaves(Generic[Details]):
         """Whether a save is under way."""
         return bool(self._under_way)
 
-    @property
-    def unsaved(self) -> Fields:
-        """What has been given to `save` and is not yet known to be stored."""
-        return {**self._under_way, **self._waiting}
+    def save(self, fields: Fields, *, over: int | None = None) -> None:
+        """Store these fields, after those that are being stored now.
 
-    def save(self, fields: Fields) -> None:
-        """Store these fields, after those that are being stored now."""
+        `over` is the version of a conflict that the person has decided.
+        """
         self._waiting.update(fields)
         if not self._under_way:
-            self._next(self.details.object_version)
-
-    def save_over(self, fields: Fields, version: int) -> None:
-        """Store what the person chose after a conflict with `version`."""
-        self._waiting.update(fields)
-        if not self._under_way:
-            self._next(version)
+            self._next(over)
 
     def take(self, details: Details) -> None:
         """The row has been read anew, without a save of ours."""
-        if not self._under_way:
+        if not self._under_way and details.object_version >= self.details.object_version:
             self.details = details
 
-    def _next(self, version: int) -> None:
+    def _next(self, over: int | None = None) -> None:
         fields = {
             name: value
             for name, value in self._waiting.items()
-            if version != self.details.object_version or value != getattr(self.details, name)
+            if over is not None or value != getattr(self.details, name)
         }
         self._waiting.clear()
         if not fields:
             return
         self._under_way = fields
-        self._write(version, fields).then(self._stored).otherwise(self._failed)
+        kept: list[Details] = []
+        version = self.details.object_version if over is None else over
+        # Neither listener is a widget's method, so both are called even when no widget is left.
+        self._write(version, fields, kept).then(lambda _changes: self._stored(kept[0])).otherwise(self._failed)
 
-    # Both are methods of a plain object, so they are called even when no widget is left.
-
-    def _stored(self, _changes: Changes) -> None:
-        self._read().then(self._read_again).otherwise(self._not_read)
-
-    def _read_again(self, details: Details) -> None:
+    def _stored(self, details: Details) -> None:
         fields, self._under_way = self._under_way, {}
         self.details = details
         if self._is_heard():
             self._listener.saved(self, details, fields)
         if self._waiting and not self._under_way:
-            self._next(details.object_version)
-
-    def _not_read(self, _error: Exception) -> bool:
-        self._under_way = {}
-        return False
+            self._next()
 
     def _failed(self, error: Exception) -> bool:
         # What was typed meanwhile belongs to the same text: neither is tried again before the person has looked.
@@ -122,8 +105,3 @@ class RowSaves(Generic[Details]):
 
     def _is_heard(self) -> bool:
         return not isinstance(self._listener, QObject) or shiboken6.isValid(self._listener)
-
-
-def conflict_of(error: Exception) -> ConflictError | None:
-    """The error as a conflict, if it is one."""
-    return error if isinstance(error, ConflictError) else None
