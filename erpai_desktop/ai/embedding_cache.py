@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 _LOG = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class EmbeddingCache:
         self._max_bytes = max_bytes
         self._connection = self._open()
 
-    def __enter__(self) -> EmbeddingCache:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -61,6 +61,11 @@ class Pages(QObject):
                 page.show_node(node, snapshot)
                 self._shell.window.tabs.set_title(key, node.name, _icon(node))
 
+    @property
+    def snapshot(self) -> TreeSnapshot:
+        """The newest tree."""
+        return self._snapshot
+
     def node(self, model_id: ModelId) -> ModelNode | None:
         """A model of the newest tree."""
         return next((node for node in self._snapshot.nodes if node.id == model_id), None)

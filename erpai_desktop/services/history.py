@@ -50,7 +50,7 @@ _KINDS: dict[Entity, type[BinnableRow]] = {
 
 _OF_ADMINISTRATORS = {Entity.MODEL, Entity.PROVIDER, Entity.USER}
 
-_UNDO = "Undo: "
+_UNDO, _REDO = "Undo: ", "Redo: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,8 @@ def undo(work: UnitOfWork, *, action_id: ActionId) -> Changes:
     undoing.check_tree()
     undoing.touch_conversations()
     label = changes[0].label
-    return work.finish(label.removeprefix(_UNDO) if label.startswith(_UNDO) else _UNDO + label)
+    doing = _REDO if label.startswith(_UNDO) else _UNDO
+    return work.finish(doing + label.removeprefix(_UNDO).removeprefix(_REDO))
 
 
 def recent_actions(session: Session, *, user_id: UserId, limit: int = 50) -> tuple[RecentAction, ...]:

@@ -118,7 +118,7 @@ def manifest(
 
 
 def _questions(session: Session, ids: list[UUID]) -> dict[UUID, str]:
-    return dict(session.execute(select(ModelQA.id, ModelQA.question).where(ModelQA.id.in_(ids))).tuples())
+    return dict(session.execute(select(ModelQA.id, ModelQA.question).where(ModelQA.id.in_(ids))).tuples().all())
 
 
 def _name(nodes: Hierarchy, model_id: str) -> str:

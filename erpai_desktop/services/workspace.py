@@ -7,10 +7,13 @@ from pathlib import Path
 from erpai_desktop import __version__
 from erpai_desktop.errors import InvalidInputError, Problem, UserError
 from erpai_desktop.models.entities import Workspace
+from erpai_desktop.services.workspace_check import check
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
+
+__all__ = ["backup", "check", "create", "create_sample"]
 
 NAME_LIMIT = 256
 

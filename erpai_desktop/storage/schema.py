@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy.sql.schema import SchemaItem
 
+SCRIPTS = Path(__file__).resolve().parent / "migrations"
+VERSIONS = [SCRIPTS / "versions"]
+
 HEAD = "0001"
 """The newest revision in `migrations/versions`; kept here because finding it out would need alembic."""
 
@@ -26,7 +29,9 @@ def config() -> Config:
     from alembic.config import Config
 
     made = Config()
-    made.set_main_option("script_location", str(Path(__file__).resolve().parent / "migrations").replace("%", "%%"))
+    made.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    made.set_main_option("path_separator", "newline")
+    made.set_main_option("version_locations", "\n".join(str(folder).replace("%", "%%") for folder in VERSIONS))
     return made
 
 

@@ -66,6 +66,7 @@ def prepare(path: Path) -> None:
     _check_writable(path)
     revision = _revision(path)
     if revision == schema.HEAD:
+        _check_unlocked(path)
         return
     if revision is None:
         raise CorruptWorkspaceError(
@@ -181,6 +182,15 @@ def _revision(path: Path) -> str | None:
                 return None
             rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
         return str(rows[0][0]) if len(rows) == 1 else None
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+
+
+def _check_unlocked(path: Path) -> None:
+    """Another window that writes is no obstacle; a program that keeps the whole file to itself is one."""
+    try:
+        with closing(_connect(path, "rw")) as connection:
+            connection.execute("SELECT count(*) FROM alembic_version").fetchone()
     except sqlite3.Error as error:
         raise _unusable(path, error) from error
 

@@ -32,11 +32,13 @@ class Calibrator:
 
     def logits(self, features: Floats) -> Any_:
         """Log-odds of shape (questions,)."""
-        return features.astype(np.float64) @ np.array(self.weights) + self.bias
+        logits: Any_ = features.astype(np.float64) @ np.array(self.weights) + self.bias
+        return logits
 
     def confidence(self, features: Floats) -> Any_:
         """Confidence 0..1 of each question, rounded to six places."""
-        return np.round(1 / (1 + np.exp(-np.clip(self.logits(features), -40, 40))), 6)
+        confidence: Any_ = np.round(1 / (1 + np.exp(-np.clip(self.logits(features), -40, 40))), 6)
+        return confidence
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -117,7 +119,8 @@ def _direction(features: Any_, target: Any_, weights: Any_, prior: Any_, bias: f
 
 def _balanced(target: Any_, weights: Any_) -> Any_:
     share = np.where(target, weights / max(weights[target].sum(), 1e-9), weights / max(weights[~target].sum(), 1e-9))
-    return share * (len(target) / 2)
+    balanced: Any_ = share * (len(target) / 2)
+    return balanced
 
 
 def _logistic(

@@ -64,7 +64,7 @@ def write_container(path: Path, *, meta: object, arrays: Mapping[str, Any_]) -> 
         for array in ready.values():
             put(bytes(_aligned(size) - size))
             if array.size:
-                put(memoryview(array.reshape(-1)).cast("B"))
+                put(array.reshape(-1).view(np.uint8).data)
         file.flush()
         os.fsync(file.fileno())
     return digest.hexdigest(), size

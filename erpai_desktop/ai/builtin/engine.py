@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import numpy as np
@@ -51,7 +51,7 @@ class BuiltinEngine:
         index, container = read_index(path, expected_sha256=expected_sha256)
         return cls(index, container, version=version)
 
-    def __enter__(self) -> BuiltinEngine:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -81,8 +81,9 @@ class BuiltinEngine:
         return answers
 
     def close(self) -> None:
-        """Let the file go; no question may follow."""
-        del self._search, self._index
+        """Let the file go; no question may follow. Harmless when repeated."""
+        self.__dict__.pop("_search", None)
+        self.__dict__.pop("_index", None)
         self._container.close()
 
     def _ask(self, questions: Sequence[str]) -> list[Answer]:
@@ -144,7 +145,9 @@ class BuiltinEngine:
     def _listed(self, ranking: Ranking, i: int, exact: list[int]) -> tuple[list[int], list[float]]:
         """Up to five rows, one an answer, best first; rows that were asked word for word lead."""
         table = self._index.table
-        rows, scores, answers = [], [], set()
+        rows: list[int] = []
+        scores: list[float] = []
+        answers: set[int] = set()
         listed = [(row, 1.0) for row in exact]
         listed += [(int(r), float(s)) for r, s in zip(ranking.rows[i], ranking.similarities[i], strict=True) if r >= 0]
         for row, score in listed:

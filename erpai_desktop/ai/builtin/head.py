@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def head_texts(texts: Sequence[str]) -> HeadTexts:
         for token in tokens:
             for bucket, sign in _word_features(token[:40]):
                 found[bucket] = found.get(bucket, 0.0) + sign
-        for left, right in zip(tokens, tokens[1:], strict=False):
+        for left, right in pairwise(tokens):
             bucket, sign = _hashed(f"{left} {right}", _BUCKETS)
             found[bucket] = found.get(bucket, 0.0) + sign
         keys = sorted(found)

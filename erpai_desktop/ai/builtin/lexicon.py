@@ -198,7 +198,8 @@ class Lexicon:
             raw = np.asarray(self._matrix @ query.weights, np.float32) * self._shrink
         else:
             raw = np.asarray(self._matrix[some] @ query.weights, np.float32) * self._shrink[some]
-        return np.minimum(raw, np.float32(1.0))
+        scores: Floats = np.minimum(raw, np.float32(1.0))
+        return scores
 
     def rows_with(self, hashes: Any_) -> Any_:
         """Which rows have one of some words: (rows,) of bool."""
@@ -254,7 +255,8 @@ def rarity(classes: Any_, rows: int) -> Floats:
     """
     steps = max(int(rows).bit_length(), 1)
     value = (steps + 1 - classes.astype(np.float32)) / np.float32(steps)
-    return np.clip(value, np.float32(0.05), np.float32(1.0)).astype(np.float32)
+    weights: Floats = np.clip(value, np.float32(0.05), np.float32(1.0)).astype(np.float32)
+    return weights
 
 
 def gather(starts: Any_, values: Any_, some: Any_) -> Any_:
@@ -268,7 +270,8 @@ def spread(begins: Any_, counts: Any_) -> Ints:
     if not total:
         return np.empty(0, np.int64)
     ends = np.cumsum(counts)
-    return np.arange(total) + np.repeat(begins - (ends - counts), counts)
+    places: Ints = np.arange(total) + np.repeat(begins - (ends - counts), counts)
+    return places
 
 
 def _csr(rows: Sequence[Ints]) -> tuple[Any_, Any_]:

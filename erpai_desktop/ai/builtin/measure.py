@@ -28,8 +28,8 @@ _ENOUGH = 20
 class Weighing:
     """How much each kind of question counts; arrays have one item a probe.
 
-    known: questions whose answer is known. unknown: validation rows that expect a refusal. held_out: each row's question
-    asked again as if its answer had never been curated.
+    known: questions whose answer is known. unknown: validation rows that expect a refusal. held_out: each row's
+    question asked again as if its answer had never been curated.
     """
 
     known: Floats

@@ -23,8 +23,8 @@ _TOO_MANY = 0.05  # A larger share of changed rows is searched anew.
 class Probes:
     """Questions with what is expected of them; arrays have one item a question.
 
-    texts: cleaned. keys: identity of text and left-out row. skips: the row left out, or -1. expected: the right answer's
-    number, or -1 where a refusal is right. rows: the row it was made from, or -1 for a
+    texts: cleaned. keys: identity of text and left-out row. skips: the row left out, or -1. expected: the right
+    answer's number, or -1 where a refusal is right. rows: the row it was made from, or -1 for a
     validation question. static, sentence: vectors of shape (questions, 256) and (questions, 384).
     """
 
@@ -107,7 +107,7 @@ def _carry_over(
     everything = np.arange(len(probes.texts))
     old = previous.table.signatures
     lexicon = search.lexicon
-    if int(len(old)).bit_length() != int(lexicon.size).bit_length() or not len(lists.keys):
+    if len(old).bit_length() != int(lexicon.size).bit_length() or not len(lists.keys):
         return everything
     old_order, new_order = np.argsort(old, kind="stable"), np.argsort(signatures, kind="stable")
     if len(np.unique(old)) != len(old) or len(np.unique(signatures)) != len(signatures):
@@ -157,4 +157,5 @@ def _changed_words(old: RowWords, lexicon: Lexicon) -> Any_:
     frequency = np.bincount(old.ids, minlength=len(old.hashes))
     classes[0, np.searchsorted(every, old.hashes)] = rarity_class(frequency)
     classes[1, np.searchsorted(every, new.hashes)] = lexicon.classes
-    return every[classes[0] != classes[1]]
+    changed: Any_ = every[classes[0] != classes[1]]
+    return changed

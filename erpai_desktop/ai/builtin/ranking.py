@@ -30,7 +30,7 @@ class Mix:
     """How rows are scored and answers chosen.
 
     sentence: share of MiniLM in the cosine. lexical: weight of the likeness of words beside the cosine's 1.
-    power: 0 takes an answer's best row; p > 0 adds up the ten nearest as a p-norm, a vote in which near rows count more.
+    power: 0 takes an answer's best row; p > 0 adds up the ten nearest as a p-norm: a vote in which near rows weigh more.
     head: weight of similarity beside the head's decision; negative without a head.
     """
 
@@ -82,7 +82,7 @@ def rank(
     cosine = share * found.sentence + (1 - share) * found.static
     similarity = (cosine + mix.lexical * found.lexical) / np.float32(1 + mix.lexical)
     similarity = (similarity + np.float32(0.1) * found.code).astype(np.float32)
-    similarity = np.where(valid, similarity, _NONE)
+    similarity = np.where(valid, similarity, _NONE).astype(np.float32)
     order = np.lexsort((found.rows, -similarity), axis=1)
 
     def sort(values: Any_) -> Any_:
@@ -93,7 +93,7 @@ def rank(
     same = (of[:, :, None] == of[:, None, :]) & valid[:, :, None] & valid[:, None, :]
     first = valid & ~np.tril(same, -1).any(axis=2)
     near = valid & (np.arange(rows.shape[1]) < _VOTERS)
-    score = _scores(similarity, same, near, mix)
+    score = _scores(np.asarray(similarity, np.float32), same, near, mix)
     if mix.head >= 0 and decisions is not None:
         decided = np.take_along_axis(decisions, np.maximum(of, 0), axis=1)
         score = np.where(valid, decided + np.float32(mix.head) * similarity, _NONE).astype(np.float32)
@@ -142,4 +142,5 @@ def _scores(similarity: Floats, same: Any_, near: Any_, mix: Mix) -> Floats:
         return similarity
     votes = np.where(near, np.maximum(similarity, 0), 0).astype(np.float64) ** mix.power
     total = (same * votes[:, None, :]).sum(axis=2) ** (1.0 / mix.power)
-    return np.maximum(total.astype(np.float32), similarity)
+    voted: Floats = np.maximum(total.astype(np.float32), similarity)
+    return voted

@@ -13,9 +13,9 @@ class BuildReport:
 
     sha256, size: of the file. embedder: "wordllama" or "minilm" (beside WordLlama). strategy: "nearest", "vote" or
     "head". calibration: how the threshold was found; JSON-able. curve: points (threshold, answered share of known
-    questions, wrong share of those answered, refused share of unknown questions or None). candidates: each way that was
-    measured, with its leave-one-out score. timings: seconds by stage. embedded_texts: questions that had to be embedded,
-    found neither in the previous index nor in the cache.
+    questions, wrong share of those answered, refused share of unknown questions or None). candidates: each way that
+    was measured, with its leave-one-out score. timings: seconds by stage. embedded_texts: questions that had to be
+    embedded, found neither in the previous index nor in the cache.
     """
 
     sha256: str

@@ -243,7 +243,7 @@ def _neighbours(rows: Rows, field: _Field, settings: EngineSettings, clearly: fl
 def _train(
     rows: Rows, field: _Field, settings: EngineSettings, progress: Progress
 ) -> tuple[Head, Decisions, Candidates] | None:
-    """The head on all rows, its decisions on the probes from folds that left them out, and candidates with its answers."""
+    """The head on all rows, decisions on the probes from folds without them, and candidates with its answers."""
     table, probes = rows.table, field.probes
     texts = head_texts([clean(table.questions[row]) for row in range(len(table))])
     trainable = table.conflicted == 0

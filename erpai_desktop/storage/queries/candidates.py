@@ -21,6 +21,6 @@ def questions_with(session: Session, model_id: ModelId, words: str, *, besides: 
     match = fulltext.match(words, dialect)
     if match is not None:
         if dialect == "sqlite":
-            statement = statement.join(fulltext.FTS, fulltext.FTS.c.rowid == ModelQA.seq)
+            statement = statement.join(fulltext.FTS, ModelQA.seq == fulltext.POINTS_AT)
         statement = statement.where(match)
     return session.scalars(statement).all()

@@ -23,7 +23,6 @@ from erpai_desktop.views.chat.pages import Pages
 from erpai_desktop.views.chat.questions import Asking, Question, Questions
 from erpai_desktop.views.chat.strips import HintStrip, SelectionStrip, TitleStrip
 from erpai_desktop.views.chat.teaching import Teaching
-from erpai_desktop.views.chat.wording import as_text
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.layout import column
 from erpai_desktop.views.parts.notice_bar import Notice
@@ -190,7 +189,7 @@ class ChatDock(QWidget):
         self._title.ended.connect(lambda: self._composer.focus())
         self._selection = SelectionStrip(self._theme)
         self._selection.clear_requested.connect(self._list.clear_ticks)
-        self._selection.copy_requested.connect(self._copy_ticked)
+        self._selection.copy_requested.connect(lambda: self._copy(ticked=True))
         self._selection.train_requested.connect(self.train)
         self._hint = HintStrip(self._theme)
         self._hint.action_requested.connect(self._compile)
@@ -206,7 +205,7 @@ class ChatDock(QWidget):
         made = MessageList(self._theme)
         made.open_source.connect(self.open_source)
         made.ask_instead.connect(self.ask)
-        made.try_again.connect(lambda message_id: self.ask(self._question_before(message_id)))
+        made.try_again.connect(lambda message_id: self.ask(self._list.question_before(message_id)))
         made.draft_requested.connect(self._draft)
         made.conflict_requested.connect(self._compile)
         made.rated.connect(self._rate)
@@ -227,7 +226,7 @@ class ChatDock(QWidget):
         made.history_toggled.connect(self._toggle_history)
         made.new_requested.connect(self.new_conversation)
         made.rename_requested.connect(self._begin_rename)
-        made.copy_requested.connect(self._copy_all)
+        made.copy_requested.connect(lambda: self._copy(ticked=False))
         made.delete_requested.connect(self._delete)
         return made
 
@@ -281,18 +280,9 @@ class ChatDock(QWidget):
             self._unsent[details.line.id] = question.text
         self._show_state()
 
-    def _question_before(self, message_id: ChatMessageId) -> str:
-        question = ""
-        for message in self._list.messages:
-            if message.id == message_id:
-                break
-            if message.role is ParticipantRole.USER:
-                question = message.contents
-        return question
-
     def _draft(self, message_id: ChatMessageId) -> None:
         if self._model_id is not None:
-            self.draft_qa.emit(self._model_id, self._question_before(message_id))
+            self.draft_qa.emit(self._model_id, self._list.question_before(message_id))
 
     def _rate(self, message_id: ChatMessageId, rating: int) -> None:
         self._runner.write(self, chats.rate, message_id=message_id, rating=rating or None)
@@ -377,13 +367,8 @@ class ChatDock(QWidget):
         if self._chat is not None:
             self._history.delete(self._chat.line.id, self._chat.line.title)
 
-    def _copy_all(self) -> None:
-        QGuiApplication.clipboard().setText(as_text(self._list.messages, self._model_name()))
-
-    def _copy_ticked(self) -> None:
-        ticked = set(self._list.ticked)
-        chosen = [message for message in self._list.messages if message.id in ticked]
-        QGuiApplication.clipboard().setText(as_text(chosen, self._model_name()))
+    def _copy(self, *, ticked: bool) -> None:
+        QGuiApplication.clipboard().setText(self._list.text(ticked=ticked))
 
     def _on_ticks(self) -> None:
         self._show_strips()

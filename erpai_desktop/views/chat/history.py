@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QListView, QMenu, QStackedWidget, QWidget
 
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import ErpAiError
-from erpai_desktop.models.ids import ActionId, ChatId, UserId
+from erpai_desktop.models.ids import ChatId, UserId
 from erpai_desktop.models.snapshots.chats import ChatLine
 from erpai_desktop.views.chat.history_model import HistoryDelegate, HistoryModel
 from erpai_desktop.views.look.theme import Theme
@@ -18,7 +18,7 @@ from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column, frame, row
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.search_field import SearchField
-from erpai_desktop.workers.intentions import chats, chats_reading, history
+from erpai_desktop.workers.intentions import chats, chats_reading
 from erpai_desktop.workers.runner import Runner
 
 
@@ -94,7 +94,7 @@ class ChatHistory(QWidget):
     def delete(self, chat_id: ChatId, title: str) -> None:
         """Move a conversation to the bin, and offer it back."""
         self._runner.write(self, chats.delete_chat, chat_id=chat_id).then(
-            lambda changes: self._offer_back(title, changes), owner=self
+            lambda _changes: self._offer_back(chat_id, title), owner=self
         ).otherwise(self._refused)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -180,15 +180,13 @@ class ChatHistory(QWidget):
         self.refresh()
         return True
 
-    def _offer_back(self, title: str, changes: Changes) -> None:
-        if changes.action_id is None:
-            return
-        action_id = ActionId(changes.action_id)
+    def _offer_back(self, chat_id: ChatId, title: str) -> None:
+        # Chats are private, so the history that everybody shares has nothing to undo: the chat itself comes back.
         self.notice.emit(
             Notice(
                 self.tr("Deleted “{title}”").format(title=title or self.tr("a conversation")),
                 action=self.tr("Undo"),
-                callback=lambda: self._runner.write(None, history.undo, action_id=action_id),
+                callback=lambda: self._runner.write(None, chats.restore_chat, chat_id=chat_id),
                 seconds=20,
             )
         )

@@ -17,6 +17,7 @@ from erpai_desktop.models.snapshots.chats import ChatMessage
 from erpai_desktop.views.chat.message_view import MessageView
 from erpai_desktop.views.chat.place import Place
 from erpai_desktop.views.chat.ticks import Ticks
+from erpai_desktop.views.chat.wording import as_text
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import QuietButton
 from erpai_desktop.views.parts.layout import column, label, row, stretch
@@ -60,7 +61,9 @@ class MessageList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(self.tr("Messages"))
-        self._earlier = QuietButton(theme, "", self.tr("Show the messages before these"), icon="history")
+        self._earlier = QuietButton(
+            theme, self.tr("Show earlier messages"), self.tr("Show the messages before these"), icon="history"
+        )
         self._earlier.clicked.connect(self.show_earlier)
         self._thinking = label(self.tr("Looking for the answer…"), "note")
         self._thinking.setContentsMargins(38, 2, 0, 10)
@@ -84,7 +87,9 @@ class MessageList(QScrollArea):
         self.setWidget(inner)
         self._place_kept = Place(self.verticalScrollBar(), self._on_screen)
         self._place_kept.followed.connect(self._hide_jump)
-        self._jump = QuietButton(theme, "", self.tr("Go to the newest message (End)"), icon="down", parent=self)
+        self._jump = QuietButton(
+            theme, self.tr("New messages"), self.tr("Go to the newest message (End)"), icon="down", parent=self
+        )
         self._jump.clicked.connect(self.to_foot)
         self._jump.hide()
         self._unseen = 0
@@ -134,6 +139,21 @@ class MessageList(QScrollArea):
             self._pending = MessageView(self._theme, _on_its_way(text), self._model_name, provisional=True)
             self._foot.addWidget(self._pending)
         self._thinking.setVisible(thinking)
+
+    def question_before(self, message_id: ChatMessageId) -> str:
+        """The question that a message answers; empty when nothing was asked before it."""
+        question = ""
+        for message in self._messages:
+            if message.id == message_id:
+                break
+            if message.role is ParticipantRole.USER:
+                question = message.contents
+        return question
+
+    def text(self, *, ticked: bool) -> str:
+        """The whole conversation, or the ticked messages, for the clipboard."""
+        chosen = [message for message in self._messages if not ticked or self.ticks.is_ticked(message.id)]
+        return as_text(chosen, self._model_name)
 
     def clear_ticks(self) -> None:
         """Untick all."""
@@ -252,6 +272,8 @@ class MessageList(QScrollArea):
         while place < self._shown_from:
             self.show_earlier()
         view = self._views[ids[place]]
+        # One that was made just now is shown by its layout a moment later: too late for the keyboard.
+        view.show()
         view.setFocus(Qt.FocusReason.OtherFocusReason)
         if place == len(ids) - 1:
             self.to_foot()

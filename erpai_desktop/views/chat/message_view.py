@@ -15,7 +15,8 @@ from erpai_desktop.views.chat.tick_circle import TickCircle
 from erpai_desktop.views.chat.wording import can_teach, heading, shown_text, speaker
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton
-from erpai_desktop.views.parts.layout import column, frame, label, row, stretch
+from erpai_desktop.views.parts.elided_label import ElidedLabel
+from erpai_desktop.views.parts.layout import column, frame, row
 from erpai_desktop.views.parts.markdown_view import MarkdownView
 
 _HEAD: Final = 20
@@ -174,7 +175,10 @@ class MessageView(QWidget):
         head = QWidget()
         # The same for questions and answers, though the buttons of an answer would like more.
         head.setFixedHeight(_HEAD)
-        head.setLayout(row(label(heading(message, model_name), "note"), stretch(), 8, *self._actions, gap=0))
+        words = ElidedLabel(heading(message, model_name), role="note")
+        head_row = row(words, 8, *self._actions, gap=0)
+        head_row.setStretchFactor(words, 1)
+        head.setLayout(head_row)
         layout = row(self._tick, column(head, self._bubble, gap=0), gap=4, margins=(8, 3, 12, 5))
         layout.setAlignment(self._tick, Qt.AlignmentFlag.AlignTop)
         layout.setStretch(1, 1)

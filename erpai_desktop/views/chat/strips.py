@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QSizePolicy, QWidget
 
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton, PrimaryButton, QuietButton
 from erpai_desktop.views.parts.elided_label import ElidedLabel
-from erpai_desktop.views.parts.layout import label, row, stretch
+from erpai_desktop.views.parts.layout import row, stretch
 from erpai_desktop.views.parts.wording import plural
+
+_NARROWEST: Final = 240
+_ROOMY: Final = 305
 
 
 class _Strip(QFrame):
@@ -30,11 +35,12 @@ class SelectionStrip(_Strip):
 
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__("selected", parent)
-        self._count = label("", "strong")
+        self._count = ElidedLabel(role="strong")
         clear = IconButton(theme, "close", self.tr("Untick all"), self.tr("Untick all messages (Esc)"), size="small")
         clear.clicked.connect(self.clear_requested)
-        copy = QuietButton(theme, self.tr("Copy"), self.tr("Copy the ticked messages"), icon="copy")
-        copy.clicked.connect(self.copy_requested)
+        self._copy = QuietButton(theme, self.tr("Copy"), self.tr("Copy the ticked messages"), icon="copy")
+        self._copy.setAccessibleName(self.tr("Copy"))
+        self._copy.clicked.connect(self.copy_requested)
         train = PrimaryButton(
             theme,
             self.tr("Train AI"),
@@ -42,12 +48,21 @@ class SelectionStrip(_Strip):
             icon="train",
         )
         train.clicked.connect(self.train_requested)
-        self.setLayout(row(self._count, clear, stretch(), copy, train, margins=(12, 7, 12, 7)))
+        self.setLayout(row(self._count, clear, stretch(), self._copy, train, margins=(12, 7, 12, 7)))
 
     def show_count(self, count: int) -> None:
         """How many; the strip is hidden while there are none."""
         self._count.setText(plural(count, self.tr("1 selected"), self.tr("{n} selected")))
         self.setVisible(count > 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """Ticking a message must not make the dock wider."""
+        return QSize(_NARROWEST, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow dock the icon has to say enough."""
+        super().resizeEvent(event)
+        self._copy.setText(self.tr("Copy") if self.width() >= _ROOMY else "")
 
 
 class HintStrip(_Strip):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
 from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.look.tokens import ColorName
 
 _SIDE: Final = 26
 _ICON: Final = 16
@@ -55,7 +56,7 @@ class TickCircle(QCheckBox):
             icons.paint(painter, square, "ticked", "accent")
         else:
             lively = self.isEnabled() and (self.underMouse() or self.hasFocus())
-            tone = "accent" if lively else "faint" if self.isEnabled() else "line"
+            tone: ColorName = "accent" if lively else "faint" if self.isEnabled() else "line"
             icons.paint(painter, square, "unticked", tone)
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

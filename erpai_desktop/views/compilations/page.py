@@ -58,12 +58,12 @@ class CompilationsPage(QWidget):
         self._empty.action_requested.connect(self.compile_requested)
         self._versions: RowModel[CompilationLine] = RowModel(
             (
-                Column(tr("Version"), lambda line: f"v{line.number}", 64),
-                Column(tr("State"), lambda line: status(line)[0], 92, badge=lambda line: status(line)[1]),
-                Column(tr("Target"), lambda line: target_name(line.target), 84),
-                Column(tr("When"), lambda line: local_time(line.start_time_utc), 112),
+                Column(tr("Version"), lambda line: f"v{line.number}", 58),
+                Column(tr("State"), lambda line: status(line)[0], 90, badge=lambda line: status(line)[1]),
+                Column(tr("Target"), lambda line: target_name(line.target), 84, spare=2),
+                Column(tr("When"), lambda line: local_time(line.start_time_utc), 106),
                 Column(tr("By"), lambda line: line.user),
-                Column(tr("Took"), lambda line: spent(line.start_time_utc, line.completion_time_utc), 76),
+                Column(tr("Took"), lambda line: spent(line.start_time_utc, line.completion_time_utc), 76, spare=3),
                 Column(tr("Rows"), lambda line: f"{line.row_count:,}" if line.row_count is not None else "", 64),
                 Column(tr("Right"), lambda line: percent(line.score) if line.score is not None else "", 62),
             ),

@@ -16,13 +16,17 @@ _Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
-    """One column. `width` 0 shares what the others leave over; `badge` may answer a kind of Badge, or nothing."""
+    """One column. `width` 0 shares what the others leave over; `badge` may answer a kind of Badge, or nothing.
+
+    Where there is little room columns give way, those with the highest `spare` first, those with 0 never.
+    """
 
     title: str
     text: Callable[[T], str]
     width: int = 0
     badge: Callable[[T], str] | None = None
     tooltip: Callable[[T], str] | None = None
+    spare: int = 0
 
 
 class RowModel(QAbstractTableModel, Generic[T]):

@@ -6,11 +6,15 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from erpai_desktop.views.compilations.row_model import RowModel
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.highlight import HighlightDelegate
+
+_NARROWEST_SHARED = 116
+"""Pixels below which a column that takes what is left over is of little use."""
 
 
 class RowTable(QTableView):
@@ -59,6 +63,18 @@ class RowTable(QTableView):
         self.selectionModel().currentRowChanged.connect(lambda current, _before: self._pick(current))
         model.modelReset.connect(self._restore)
         model.dataChanged.connect(self._on_data)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Hide columns that there is no room for."""
+        columns = list(enumerate(self._rows.columns))
+        needed = sum(column.width or _NARROWEST_SHARED for _place, column in columns)
+        for place, column in sorted(columns, key=lambda entry: -entry[1].spare):
+            fits = not column.spare or needed <= self.viewport().width()
+            if not fits:
+                needed -= column.width or _NARROWEST_SHARED
+            if self.isColumnHidden(place) == fits:
+                self.setColumnHidden(place, not fits)
+        super().resizeEvent(event)
 
     @property
     def current(self) -> Any:

@@ -87,6 +87,7 @@ class VersionDetails(QWidget):
         self._no_tests.set_words(*self._why_no_evaluation(details))
         self._show_log(details.build_log)
         self._curve.show_curve(details.curve, details.threshold)
+        self._curve.setVisible(bool(details.curve))
         self._summary.setText(self._curve.summary())
         self._strip.set_count("evaluation", percent(line.score) if line.score is not None else "")
         self._strip.set_count("rows", f"{line.row_count:,}" if line.row_count is not None else "")
@@ -119,7 +120,6 @@ class VersionDetails(QWidget):
         self._evaluations.addWidget(self._no_tests)
         self._log = QPlainTextEdit()
         self._log.setReadOnly(True)
-        self._log.setFrameStyle(0)
         self._log.setFont(theme.font("code"))
         self._log.setAccessibleName(tr("Build log"))
         self._log.setToolTip(tr("What the build did, and when; select to copy"))
@@ -128,14 +128,15 @@ class VersionDetails(QWidget):
         self._summary = label("", wrap=True, selectable=True)
         curve = column(self._summary, self._curve, gap=8, margins=(14, 10, 14, 10))
         curve.setStretchFactor(self._curve, 1)
+        curve.addStretch()
         calibration = QWidget()
         calibration.setLayout(curve)
         self._rows: PagedRows[ManifestRow] = PagedRows(
             (
                 Column(tr("Question"), lambda line: line.question or tr("(not there any more)")),
                 Column(tr("From"), self._from, 132, tooltip=lambda line: f"{line.origin}: {line.model_name}"),
-                Column(tr("Kind"), self._kind, 100),
-                Column(tr("Overrides"), lambda line: f"{line.shadows:,}" if line.shadows else "", 80),
+                Column(tr("Kind"), self._kind, 100, spare=2),
+                Column(tr("Overrides"), lambda line: f"{line.shadows:,}" if line.shadows else "", 80, spare=1),
             ),
             key=lambda line: (line.row_id, line.question),
             read=self._read_rows,
@@ -144,7 +145,9 @@ class VersionDetails(QWidget):
         )
         table = RowTable(theme, self._rows, tr("Rows of this version"), tr("Enter opens the row as it is now"))
         table.opened.connect(lambda line: self._opener.open(line.row_id, line.kind, line.model_name))
-        for widget in (self._evaluations, self._log, calibration, table):
+        log = QWidget()
+        log.setLayout(column(self._log, margins=(14, 10, 14, 12)))
+        for widget in (self._evaluations, log, calibration, table):
             self._pages.addWidget(widget)
 
     def _kind(self, line: ManifestRow) -> str:

@@ -48,7 +48,7 @@ class FindingsPanel(QWidget):
             (
                 Column(tr("Kind"), lambda found: found[1].kind, 140, badge=lambda found: finding_badge(found[1])),
                 Column(tr("What"), lambda found: found[1].message),
-                Column(tr("Where"), lambda found: _where(found[1]), 160),
+                Column(tr("Where"), lambda found: _where(found[1]), 160, spare=1),
             ),
             key=lambda found: (found[1].kind, found[1].message, found[0]),
             parent=self,

@@ -55,7 +55,7 @@ class KnowledgePage(QWidget):
             (
                 Column(tr("Question"), lambda line: line.question),
                 Column(tr("Answer"), lambda line: line.answer),
-                Column(tr("Section"), lambda line: line.section, 104),
+                Column(tr("Section"), lambda line: line.section, 104, spare=1),
                 Column(tr("From"), self._where, 132, tooltip=lambda line: line.origin),
                 Column(
                     "",

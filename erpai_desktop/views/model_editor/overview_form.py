@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QCheckBox,
     QFrame,
     QGridLayout,
@@ -27,6 +29,8 @@ from erpai_desktop.views.parts.choice import Choice
 from erpai_desktop.views.parts.layout import column, field, label, row, stretch
 
 INHERIT = "inherit"
+_TWO_COLUMNS = 600
+"""Pixels from which the cards stand in two columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +59,21 @@ class OverviewForm(QScrollArea):
         self._problems: dict[str, QLabel] = {}
         left = column(self._make_identity(), self._make_provider(), self._make_notes(), stretch(), gap=12)
         right = column(self._make_instructions(), stretch(), gap=12)
-        columns = row(left, right, gap=12, margins=(14, 12, 14, 12))
-        columns.setStretch(0, 5)
-        columns.setStretch(1, 6)
+        self._columns: QBoxLayout = row(left, right, gap=12, margins=(14, 12, 14, 12))
+        self._columns.setStretch(0, 5)
+        self._columns.setStretch(1, 6)
         inner = QFrame()
-        inner.setLayout(columns)
+        inner.setLayout(self._columns)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(inner)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """One column where two would be cramped."""
+        narrow = event.size().width() < _TWO_COLUMNS
+        self._columns.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        super().resizeEvent(event)
 
     # --- cards ----------------------------------------------------------------------------------------------------
 

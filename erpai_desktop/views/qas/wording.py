@@ -18,6 +18,13 @@ def type_name(qa_type: QaType, *, expects_refusal: bool = False) -> str:
     return _tr("Refuse") if expects_refusal else _tr("Validation")
 
 
+def active_tip(is_active: bool) -> str:
+    """What the mark in the column Active means."""
+    if is_active:
+        return _tr("Active: it goes into the next version")
+    return _tr("Switched off: the next version will not know it")
+
+
 def field_names() -> dict[str, str]:
     """The fields of a Q&A by their names in services, errors and the history."""
     return {

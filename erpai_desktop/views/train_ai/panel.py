@@ -109,9 +109,12 @@ class TrainAiPanel(QWidget):
         return tuple(row_.draft() for row_ in self._rows)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape goes back."""
+        """Escape goes back, Ctrl+Enter (of the number pad too) confirms."""
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if event.key() == Qt.Key.Key_Escape:
             self.cancelled.emit()
+        elif enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._on_confirm()
         else:
             super().keyPressEvent(event)
 

@@ -158,6 +158,11 @@ class MainWindow(QMainWindow):
             self._palette = CommandPalette(self._theme, self._actions.commands, parent=self)
         self._palette.open_at(self.title_bar.palette_field, text)
 
+    def close_palette(self) -> None:
+        """Close the command palette if it is open."""
+        if self._palette is not None:
+            self._palette.close()
+
     # Closing
 
     def hold_close(self) -> None:

@@ -46,7 +46,7 @@ async def _draw(app: QApplication, mode: Mode, folder: Path, out: Path) -> None:
     shell = window(theme, folder)
     shell.set_chat(stage.dock, title="Chat", buttons=stage.dock.header_buttons)
     stage.dock.title_changed.connect(shell.set_chat_title)
-    stage.dock.show_tree(database.read(__import__("erpai_desktop.services.tree_reading", fromlist=["x"]).tree))
+    stage.show_tree()
     shell.show()
     await shot(stage, "uncompiled")
     compiled = Stage(runner, theme, model="Marketing AI")
@@ -68,7 +68,8 @@ async def _draw(app: QApplication, mode: Mode, folder: Path, out: Path) -> None:
             ),
             "Explain it with a table": answered(
                 "# Plan\n\nWe post **often**, see `plan.csv`:\n\n| Channel | Posts |\n|---|---|\n| Instagram | 4 |\n"
-                "| LinkedIn | 2 |\n\n- never on Sunday\n- *always* with a picture\n\n```\npython -m plan --week 14\n```\n",
+                "| LinkedIn | 2 |\n\n- never on Sunday\n- *always* with a picture\n\n"
+                "```\npython -m plan --week 14\n```\n",
                 confidence=0.62,
                 sources=[source, source],
             ),

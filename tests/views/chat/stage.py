@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from erpai_desktop.ai.answerer import Answer, Nearest, Source
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import EngineError
-from erpai_desktop.models.entities import AssistantConversationMessage, Compilation, Model, ModelQA, User
+from erpai_desktop.models.entities import AssistantConversationMessage, Compilation, Model, ModelQA
 from erpai_desktop.models.enums import CompilationStatus, MessageState, ParticipantRole, RowKind
 from erpai_desktop.models.ids import ChatId, ChatMessageId, CompilationId, ModelId, UserId
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import chats, tree_reading
+from erpai_desktop.services.users import join
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.views.chat.dock import ChatDock
@@ -27,8 +28,6 @@ from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.workers.job_state import JobSpec
 from erpai_desktop.workers.runner import Runner, RunningJob
-
-NAMELESS = "a question that nothing answers"
 
 
 def answered(text: str, *, confidence: float = 0.91, sources: Sequence[Source] = ()) -> Answer:
@@ -139,18 +138,6 @@ def long_chat(work: UnitOfWork, *, model_id: ModelId, messages: int) -> Changes:
     return work.finish("Talk")
 
 
-def stranger(work: UnitOfWork) -> Changes:
-    """Another person, with a chat of their own that says "secret"."""
-    user = User(id=new_id(), login="other", name="Other")
-    work.session.add(user)
-    work.session.flush()
-    return work.finish("Another")
-
-
-def model_named(session: Session, name: str) -> ModelId:
-    return ModelId(next(row.id for row in session.scalars(select(Model)) if name in row.name.values()))
-
-
 def some_source(session: Session, model_id: ModelId) -> Source:
     row = session.scalars(select(ModelQA).where(ModelQA.model_id == model_id).order_by(ModelQA.question)).first()
     assert row is not None
@@ -193,6 +180,15 @@ class Stage:
     def show_tree(self) -> None:
         self.dock.show_tree(self.database.read(tree_reading.tree))
 
+    def someone_elses_chat(self, question: str) -> ChatId:
+        """Another person's chat in the same workspace."""
+        me = self.database.actor
+        self.database.actor = self.database.write(join, login="other", name="Other")
+        chat_id = ChatId(self.database.write(chats.start_chat, model_id=self.model_id).new(Entity.CHAT))
+        self.database.write(chats.post_question, chat_id=chat_id, text=question)
+        self.database.actor = me
+        return chat_id
+
     def visible(self, kind: type[QWidget], name: str) -> QWidget | None:
         """A widget on show by its accessible name or text."""
         return next(self._matching(kind, lambda words: words == name), None)
@@ -201,7 +197,7 @@ class Stage:
         """A widget on show whose accessible name or text has this in it."""
         return next(self._matching(kind, lambda words: part in words), None)
 
-    def _matching(self, kind: type[QWidget], wanted: Callable[[str], bool]) -> object:
+    def _matching(self, kind: type[QWidget], wanted: Callable[[str], bool]) -> Iterator[QWidget]:
         for widget in self.dock.findChildren(kind):
             words = widget.accessibleName() or getattr(widget, "text", lambda: "")()
             if widget.isVisible() and wanted(words):

@@ -237,8 +237,7 @@ async def test_without_models_it_says_so(stage: Stage) -> None:
 
 async def test_another_persons_conversation_is_never_shown(stage: Stage) -> None:
     await ask(stage, "Mine")
-    mine = stage.dock._chat_id
-    other = stage.database.read(_foreign_chat_of, mine)
+    other = stage.someone_elses_chat("secret words")
     stage.dock.show_history()
     await settled(stage.runner)
     view = stage.dock._history._view
@@ -248,10 +247,11 @@ async def test_another_persons_conversation_is_never_shown(stage: Stage) -> None
     await settled(stage.runner)
     assert stage.texts == []
     assert "not exist" in stage.notices[-1].text
-
-
-def _foreign_chat_of(session: Session, _mine: object) -> ChatId:
-    return ChatId(uuid4())
+    stage.dock.show_history()
+    stage.dock._history._search.setText("secret")
+    stage.dock._history._search._emit()
+    await settled(stage.runner)
+    assert view.model().rowCount() == 0
 
 
 async def test_rating_is_stored_and_taken_back(stage: Stage) -> None:
@@ -299,8 +299,7 @@ async def test_copying_says_who_said_what(stage: Stage) -> None:
     for message in stage.dock.message_list.messages:
         stage.dock.message_list.tick(message.id)
     press(stage, QAbstractButton, "Copy")
-    stage.dock._copy_ticked()
-    assert QGuiApplication.clipboard().text() == f"You: Q\n\n{stage.model_name}: **Answer** to: Q"
+        assert QGuiApplication.clipboard().text() == f"You: Q\n\n{stage.model_name}: **Answer** to: Q"
 
 
 async def test_messages_are_never_taken_for_html(stage: Stage) -> None:

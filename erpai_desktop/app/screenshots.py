@@ -1,0 +1,88 @@
+"""Saves a picture of each main view, light and dark, at 1280×800: the real window on a real workspace, offscreen."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QApplication
+
+from erpai_desktop.app.desk import Desk
+from erpai_desktop.app.main import main
+from erpai_desktop.errors import UserError
+from erpai_desktop.models.ids import ModelId
+from erpai_desktop.views.look.theme import Mode
+
+SIZE = (1280, 800)
+_SUB_PAGES = ("overview", "qas", "conversations", "compilations", "evaluation", "knowledge")
+
+
+def save_screenshots(workspace: str | None, folder: Path) -> int:
+    """Write the pictures into `folder`; returns the exit status. Raises UserError when a name is taken by a file."""
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder} is a file.", advice="Name a folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+
+    async def drive(desk: Desk) -> int:
+        window = desk.shell.window
+        window.resize(*SIZE)
+        await at_rest(desk)
+        for mode in ("light", "dark"):
+            await _take_all(desk, folder, "light" if mode == "light" else "dark")
+        return 0
+
+    return main(workspace=workspace, memory_file=folder / ".window.ini", mode="light", drive=drive)
+
+
+async def at_rest(desk: Desk) -> None:
+    """Until everything asked for has been read and painted."""
+    while True:
+        for _ in range(3):
+            await asyncio.sleep(0.02)
+        if not desk.session.runner.busy:
+            return
+
+
+def save(desk: Desk, path: Path) -> None:
+    """Save what the window shows now, dialogs above it included."""
+    window = desk.shell.window
+    QApplication.sendPostedEvents()
+    picture = window.grab()
+    above = [top for top in QApplication.topLevelWidgets() if top is not window and top.isVisible() and top.isWindow()]
+    if above:
+        painter = QPainter(picture)
+        for top in above:
+            painter.drawPixmap(top.pos() - window.geometry().topLeft(), top.grab())
+        painter.end()
+    picture.save(str(path))
+
+
+async def _take_all(desk: Desk, folder: Path, mode: Mode) -> None:
+    desk.shell.theme.set_mode(mode)
+    desk.shell.window.notices.dismiss()
+    default = desk.tree.current
+    if default is None:
+        await _take(desk, folder / f"empty-{mode}.png")
+        return
+    for sub_page in _SUB_PAGES:
+        desk.pages.open_model(ModelId(default), sub_page)
+        await _take(desk, folder / f"model-{sub_page}-{mode}.png")
+    desk.pages.open_compile(ModelId(default))
+    await _take(desk, folder / f"compile-{mode}.png")
+    desk.pages.open_review()
+    await _take(desk, folder / f"review-{mode}.png")
+    desk.pages.open_bin()
+    await _take(desk, folder / f"bin-{mode}.png")
+    desk.shell.window.open_palette("comp")
+    await _take(desk, folder / f"palette-{mode}.png")
+    desk.shell.window.close_palette()
+    desk.chat.show_history()
+    desk.pages.open_model(ModelId(default), "overview")
+    await _take(desk, folder / f"chats-{mode}.png")
+    desk.chat.new_conversation()
+
+
+async def _take(desk: Desk, path: Path) -> None:
+    await at_rest(desk)
+    save(desk, path)

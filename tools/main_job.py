@@ -1,0 +1,252 @@
+"""The main job, step by step, as a person does it at the real window: curate, compile, ask, correct, Train AI, again.
+
+The tour shows these steps with pictures; the end-to-end test asserts them. Each step says what was observed and raises
+when it did not happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QPlainTextEdit, QTreeView
+
+from erpai_desktop.app.desk import Desk
+from erpai_desktop.models.enums import ParticipantRole
+from erpai_desktop.models.snapshots.chats import ChatMessage
+from erpai_desktop.models.snapshots.tree import ModelNode
+from tests.person import NotThereError, Person
+
+MODEL = "Marketing AI"
+QUESTION = "How often should we post on LinkedIn?"
+CORRECTION = "LinkedIn is twice a week: one thought-leadership and one case study."
+KNOWN = "How often do we post on Instagram?"
+KNOWN_ANSWER = "Instagram four times a week: two lifestyle, one educational, one product."
+UNKNOWN = "What is the boiling point of mercury?"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`do` acts and answers what was observed."""
+
+    name: str
+    do: Callable[[], Awaitable[str]]
+
+
+class MainJob:
+    """Steps build on each other: take them in order."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._person = Person(desk.shell.window)
+
+    def steps(self) -> list[Step]:
+        """All steps in order."""
+        return [
+            Step("walk the tree", self._walk_the_tree),
+            Step("edit a Q&A", self._edit_a_qa),
+            Step("read a training conversation", self._read_a_conversation),
+            Step("plan a compilation", self._plan),
+            Step("compile and watch it", self._compile),
+            Step("see how it was evaluated", self._evaluation),
+            Step("ask and get the curated answer with its source", self._ask_known),
+            Step("open the source", self._open_source),
+            Step("ask what nobody curated", self._ask_unknown),
+            Step("ask what the model does not know yet", self._ask_gap),
+            Step("correct it in the chat", self._correct),
+            Step("tick question and correction, see what would be learnt", self._preview),
+            Step("Train AI", self._train),
+            Step("compile again", self._compile_again),
+            Step("ask again and get the right answer", self._ask_again),
+        ]
+
+    # --- curate ---------------------------------------------------------------------------------------------------
+
+    async def _walk_the_tree(self) -> str:
+        person = self._person
+        await person.until(lambda: self._tree_rows(), "the tree of models")
+        rows = self._tree_rows()
+        person.click_row(self._tree(), MODEL)
+        await person.until(lambda: self._desk.pages.current_model == self._node().id, f"the page of {MODEL}")
+        return f"{len(rows)} models: {', '.join(rows)}; opened {MODEL}"
+
+    async def _edit_a_qa(self) -> str:
+        person = self._person
+        page = self._sub_page("Q&As")
+        table = person.find(QAbstractItemView, "Q&As", inside=page)
+        await person.until(lambda: table.model().rowCount() > 0, "the table of Q&As")
+        person.click_row(table, KNOWN, column=1)
+        notes = "Checked with the marketing lead."
+        await person.until(lambda: person.find(QPlainTextEdit, "Answer").toPlainText() == KNOWN_ANSWER, "the editor")
+        person.type(person.find(QPlainTextEdit, "Notes"), notes)
+        person.press(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier, on=person.find(QPlainTextEdit, "Notes"))
+        await self._saved()
+        return f"“{KNOWN}” has a new note: “{notes}”"
+
+    async def _read_a_conversation(self) -> str:
+        person = self._person
+        page = self._sub_page("Conversations")
+        found = person.find(QAbstractItemView, "Training conversations", inside=page)
+        await person.until(lambda: found.model().rowCount() > 0, "training conversations")
+        titles = person.rows(found)
+        person.click_row(found, titles[0])
+        await self._at_rest()
+        return f"{len(titles)} training conversations, the first: “{titles[0]}”"
+
+    # --- compile --------------------------------------------------------------------------------------------------
+
+    async def _plan(self) -> str:
+        person = self._person
+        person.click(person.find(QAbstractButton, "Compile"))
+        await person.until(lambda: "compile:" in self._desk.shell.window.tabs.current, "the page before a compilation")
+        await self._at_rest()
+        return "the page shows targets, rows by origin, findings and instructions"
+
+    async def _compile(self) -> str:
+        return await self._build()
+
+    async def _evaluation(self) -> str:
+        self._sub_page("Evaluation")
+        await self._at_rest()
+        score = self._node().validation_score
+        if score is None:
+            raise NotThereError("the active version has no validation score")
+        return f"{score:.0%} of the validation questions came out right"
+
+    async def _build(self) -> str:
+        person, desk = self._person, self._desk
+        before = self._node().active_version or 0
+        stages: list[str] = []
+
+        def watch(state: object) -> None:
+            stage = str(getattr(state, "stage", ""))
+            if stage and stage not in stages:
+                stages.append(stage)
+
+        desk.session.runner.job_changed.connect(watch)
+        page = desk.shell.window.tabs.page(desk.shell.window.tabs.current)
+        person.click(person.find(QAbstractButton, "Compile", inside=page))
+        await person.until(lambda: (self._node().active_version or 0) > before, "a new active version", timeout_s=180)
+        desk.session.runner.job_changed.disconnect(watch)
+        await self._at_rest()
+        if not {"reading", "evaluating", "storing"} <= set(stages):
+            raise NotThereError(f"the progress was not shown by stage: {stages}")
+        return f"v{self._node().active_version} is active; stages seen: {', '.join(stages)}"
+
+    # --- ask ------------------------------------------------------------------------------------------------------
+
+    async def _ask_known(self) -> str:
+        self._desk.tree.do("ask")
+        answer = await self._ask(KNOWN)
+        if answer.contents != KNOWN_ANSWER or not answer.sources or answer.version is None:
+            raise NotThereError(f"not the curated answer with its source: {answer}")
+        source = answer.sources[0]
+        where = f"{source.model_name}, {source.section}"
+        return f"“{answer.contents}” from {where} (v{answer.version}, {answer.confidence:.2f})"
+
+    async def _open_source(self) -> str:
+        person = self._person
+        chip = person.find(QAbstractButton, f"1 Social · {KNOWN}")
+        person.click(chip)
+        await person.until(
+            lambda: person.find(QPlainTextEdit, "Question").toPlainText() == KNOWN, "the Q&A the answer rests on"
+        )
+        return "the source's Q&A is open in its model's table"
+
+    async def _ask_unknown(self) -> str:
+        answer = await self._ask(UNKNOWN)
+        if not answer.refused or answer.contents or answer.sources:
+            raise NotThereError(f"it should have said that it does not know: {answer}")
+        return f"not known ({answer.confidence:.2f}); nearest: “{answer.nearest[0].question}”"
+
+    async def _ask_gap(self) -> str:
+        answer = await self._ask(QUESTION)
+        if answer.contents == CORRECTION:
+            raise NotThereError("it knows already what the tour is about to teach it")
+        return "not known" if answer.refused else f"a wrong answer: “{answer.contents}”"
+
+    async def _correct(self) -> str:
+        answer = await self._ask(CORRECTION)
+        return f"corrected: “{CORRECTION}” (the model said {'that it does not know' if answer.refused else 'more'})"
+
+    # --- Train AI -------------------------------------------------------------------------------------------------
+
+    async def _preview(self) -> str:
+        person, messages = self._person, self._desk.chat.message_list
+        for text in (QUESTION, CORRECTION):
+            message = next(m for m in messages.messages if m.role is ParticipantRole.USER and m.contents == text)
+            messages.tick(message.id)
+        person.click(person.find(QAbstractButton, "Train AI", inside=self._desk.chat))
+        await person.until(lambda: self._desk.chat.train_panel.isVisible(), "the sheet of Train AI")
+        await self._at_rest()
+        drafts = self._desk.chat.train_panel.drafts()
+        seen = [(draft.role, draft.contents) for draft in drafts]
+        if seen != [(ParticipantRole.USER, QUESTION), (ParticipantRole.ASSISTANT, CORRECTION)]:
+            raise NotThereError(f"the correction is not proposed as the answer: {seen}")
+        return "the correction is proposed as the assistant's answer"
+
+    async def _train(self) -> str:
+        person = self._person
+        before = self._node().conversation_count
+        person.click(person.find(QAbstractButton, "Train AI", inside=self._desk.chat.train_panel))
+        await person.until(lambda: self._node().conversation_count == before + 1, "one more training conversation")
+        await self._at_rest()
+        changes = self._node().changes_since_build
+        if not changes:
+            raise NotThereError("the model is not shown as stale")
+        return f"one more training conversation; {changes} changes since v{self._node().active_version}"
+
+    async def _compile_again(self) -> str:
+        self._desk.pages.open_compile(self._node().id)
+        await self._at_rest()
+        return await self._build()
+
+    async def _ask_again(self) -> str:
+        answer = await self._ask(QUESTION)
+        if answer.contents != CORRECTION:
+            raise NotThereError(f"still not the right answer: {answer}")
+        return f"“{answer.contents}” (v{answer.version})"
+
+    # --- looking --------------------------------------------------------------------------------------------------
+
+    def _tree(self) -> QTreeView:
+        return self._person.find(QTreeView, "Tree of models")
+
+    def _tree_rows(self) -> list[str]:
+        return self._person.rows(self._tree())
+
+    def _node(self) -> ModelNode:
+        node = next((node for node in self._desk.pages.snapshot.nodes if node.name == MODEL), None)
+        if node is None:
+            raise NotThereError(f"{MODEL} is not in the tree")
+        return node
+
+    def _sub_page(self, title: str) -> object:
+        person, desk = self._person, self._desk
+        page = desk.pages.open_model(self._node().id)
+        strip = next(
+            button
+            for button in person.all(QAbstractButton, inside=page)
+            if button.text() == title and button.isCheckable()
+        )
+        person.click(strip)
+        return page.current_widget() if page is not None else None
+
+    async def _ask(self, question: str) -> ChatMessage:
+        person, messages = self._person, self._desk.chat.message_list
+        before = len(messages.messages)
+        field = person.find(QPlainTextEdit, "Question", inside=self._desk.chat)
+        person.type(field, question)
+        person.press(Qt.Key.Key_Return, on=field)
+        await person.until(lambda: len(messages.messages) >= before + 2, f"an answer to “{question}”", timeout_s=90)
+        await self._at_rest()
+        return messages.messages[-1]
+
+    async def _saved(self) -> None:
+        await self._at_rest()
+
+    async def _at_rest(self) -> None:
+        from erpai_desktop.app.screenshots import at_rest
+
+        await at_rest(self._desk)
