@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +23,31 @@ class PostgresServer:
     """A running cluster. Everybody on this machine may log in: it holds nothing but test rows."""
 
     port: int
-    _made: int = field(default=0)
+    _made: int = 0
+    _template: str | None = None
 
-    def new_database(self) -> WorkspaceLocation:
-        """An empty database of its own for one test."""
+    def new_database(self, template: str = "template1") -> WorkspaceLocation:
+        """A database of its own for one test: empty, or a copy of another one."""
         import psycopg
+        from psycopg import sql
 
         self._made += 1
-        name = f"test_{os.getpid()}_{self._made}"
+        name = f"test_{self._made}"
         with psycopg.connect(f"postgresql://app@127.0.0.1:{self.port}/postgres", autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+            )
         return WorkspaceLocation(url=f"postgresql+psycopg://app@127.0.0.1:{self.port}/{name}")
+
+    def new_workspace(self) -> WorkspaceLocation:
+        """A database with an empty workspace, copied from one that is made once."""
+        if self._template is None:
+            from erpai_desktop.services import workspace
+
+            location = self.new_database()
+            workspace.create(location, name="Test company").close()
+            self._template = str(location.url).rsplit("/", 1)[1]
+        return self.new_database(self._template)
 
 
 @pytest.fixture(scope="session")

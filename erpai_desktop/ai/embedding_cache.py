@@ -26,8 +26,8 @@ _MANY = 500
 class EmbeddingCache:
     """Vectors as bytes, keyed by (embedder identity, hash of the text).
 
-    Safe for several processes at once. Losing it costs time only: a file that is damaged, locked or not a cache is
-    replaced or done without, and no method raises for it.
+    Safe for several processes at once. Losing it costs time only: a damaged file is
+    replaced, one that is locked or not ours is done without, and no method raises for it.
     """
 
     def __init__(self, path: Path, *, max_bytes: int = 2 * 1024**3) -> None:
@@ -104,7 +104,7 @@ class EmbeddingCache:
             (owner,) = connection.execute("PRAGMA application_id").fetchone()
             (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
             if tables and owner != _APPLICATION_ID:
-                raise sqlite3.DatabaseError("another program's file")
+                raise sqlite3.OperationalError("another program's file")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = OFF")
             with connection:

@@ -144,7 +144,7 @@ def _left_running(session: Session) -> tuple[CompilationId, ...]:
             select(JobIntention.subject_id, JobIntention.owner).where(
                 JobIntention.kind == BUILD, JobIntention.state == JobState.RUNNING
             )
-        ).tuples().all()
+        ).all()
     )
     running = session.scalars(
         select(Compilation.id).where(Compilation.status.in_((CompilationStatus.NEW, CompilationStatus.RUNNING)))

@@ -118,7 +118,8 @@ def manifest(
 
 
 def _questions(session: Session, ids: list[UUID]) -> dict[UUID, str]:
-    return dict(session.execute(select(ModelQA.id, ModelQA.question).where(ModelQA.id.in_(ids))).tuples().all())
+    found = session.execute(select(ModelQA.id, ModelQA.question).where(ModelQA.id.in_(ids)))
+    return {id_: question for id_, question in found}  # noqa: C416 - a Row is no pair to the type checker
 
 
 def _name(nodes: Hierarchy, model_id: str) -> str:

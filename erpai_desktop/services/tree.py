@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from erpai_desktop.changes import Changes
+from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import InvalidInputError
-from erpai_desktop.models.entities import Model, ModelQA, Provider, User
+from erpai_desktop.models.entities import Model, Provider, User
 from erpai_desktop.models.enums import Role, UserType
 from erpai_desktop.models.hierarchy import Hierarchy
 from erpai_desktop.models.ids import ModelId, ProviderId, UserId
@@ -20,6 +20,7 @@ from erpai_desktop.services.live_rows import live_row, live_rows, to_bin
 from erpai_desktop.services.stale_saves import check_version
 from erpai_desktop.services.tree_reading import hierarchy
 from erpai_desktop.services.unset import UNSET, Unset, given
+from erpai_desktop.storage.queries.qa_copies import copy_qas
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
 _COLUMNS = {"names": "name"}
@@ -162,11 +163,18 @@ def copy_model(work: UnitOfWork, *, model_id: ModelId, names: Mapping[str, str])
     work.session.add(copy)
     # The rows that refer to it must find it: nothing tells the session in which order to insert them.
     work.session.flush()
-    qas = work.session.scalars(
-        select(ModelQA).where(ModelQA.model_id == model_id, ModelQA.deleted_utc.is_(None)).order_by(ModelQA.seq)
-    ).all()
-    work.session.add_all(_copied_qa(work, qa, ModelId(copy.id)) for qa in qas)
-    return work.finish(f"Copy {_quoted(original.name)} with {counted(len(qas), 'Q&A')}")
+    copied = copy_qas(work.session, model_id, ModelId(copy.id), user_id=work.actor.user_id, now=work.now)
+    if copied is not None:
+        batch = new_id()
+        work.recorder.batch(
+            Entity.QA,
+            batch=batch,
+            row_count=copied.rows,
+            model_id=copy.id,
+            after={"file": "", "first_seq": copied.place.first_seq, "last_seq": copied.place.last_seq},
+        )
+        work.touched(Entity.QA, batch, owners=(copy.id,))
+    return work.finish(f"Copy {_quoted(original.name)} with {counted(copied.rows if copied else 0, 'Q&A')}")
 
 
 def delete_model(work: UnitOfWork, *, model_id: ModelId) -> Changes:
@@ -200,24 +208,6 @@ def _check_virtual_user(session: Session, model_id: ModelId, user_id: UserId, ch
             nodes.check_virtual_user(model_id, user_id)
         except InvalidInputError as error:
             checks.merge(error)
-
-
-def _copied_qa(work: UnitOfWork, qa: ModelQA, model_id: ModelId) -> ModelQA:
-    return ModelQA(
-        model_id=model_id,
-        section=qa.section,
-        question=qa.question,
-        answer=qa.answer,
-        expects_refusal=qa.expects_refusal,
-        required_terms=list(qa.required_terms),
-        forbidden_terms=list(qa.forbidden_terms),
-        qa_type=qa.qa_type,
-        is_active=qa.is_active,
-        added_by_user_id=work.actor.user_id,
-        creation_time_utc=work.now,
-        deactivation_time_utc=qa.deactivation_time_utc,
-        notes=qa.notes,
-    )
 
 
 def _quoted(names: Mapping[str, str]) -> str:

@@ -20,7 +20,7 @@ from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, is_named, text_in
 from erpai_desktop.models.snapshots.tree import ModelDetails, ModelNode, ProviderChoice, TreeSnapshot, UserChoice
 from erpai_desktop.services.live_rows import live_row
 from erpai_desktop.storage.queries import tree as queries
-from erpai_desktop.storage.queries.tree import ChangedRow, ModelRecord
+from erpai_desktop.storage.queries.tree import ChangedRows, ModelRecord
 
 EVALUATION_SUMMARY = "evaluation_summary"
 """The asset that holds `{"right": n, "total": n}`: how the validation questions came out."""
@@ -158,12 +158,11 @@ def _reaching(model_id: ModelId, live: Hierarchy, whole: Hierarchy) -> tuple[Mod
 
 
 def _changes_since(
-    revision: int | None, lineage: Iterable[ModelId], changed: Mapping[UUID | None, list[ChangedRow]]
+    revision: int | None, reaching: Iterable[ModelId], changed: Mapping[UUID | None, list[ChangedRows]]
 ) -> int | None:
     if revision is None:
         return None
-    weights = {row.row_id: row.row_count for member in lineage for row in changed.get(member, ()) if row.seq > revision}
-    return sum(weights.values())
+    return sum(some.rows for model_id in reaching for some in changed.get(model_id, ()) if some.revision >= revision)
 
 
 def _active_score(record: ModelRecord, scores: Mapping[UUID, float | None]) -> float | None:

@@ -72,7 +72,11 @@ class Runner(QObject):
         """Run a service in a transaction; writes run in the order they were asked for."""
         outcome: Outcome[Changes] = Outcome()
         self._own(
-            self._finish(outcome, self._write(initiator, lambda work: service(work, *args, **kwargs)), service.__name__)
+            self._finish(
+                outcome,
+                lambda: self._write(initiator, lambda work: service(work, *args, **kwargs)),
+                service.__name__,
+            )
         )
         return outcome
 
@@ -94,8 +98,13 @@ class Runner(QObject):
             task.cancel()
         outcome: Outcome[T] = Outcome()
         interruption = Interruption()
-        coroutine = self._read(interruption, lambda session: query(session, *args, **kwargs))
-        task = self._own(self._finish(outcome, coroutine, query.__name__))
+        task = self._own(
+            self._finish(
+                outcome,
+                lambda: self._read(interruption, lambda session: query(session, *args, **kwargs)),
+                query.__name__,
+            )
+        )
         self._reads[key] = (task, interruption)
 
         def forget(_task: object) -> None:
@@ -153,11 +162,12 @@ class Runner(QObject):
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _finish(self, outcome: Outcome[T], work: Coroutine[Any, Any, T], doing: str) -> None:
+    async def _finish(self, outcome: Outcome[T], work: Callable[[], Coroutine[Any, Any, T]], doing: str) -> None:
         from erpai_desktop.storage.database import ReadInterruptedError
 
         try:
-            result = await work
+            # Made here, not by the caller: a task cancelled before its first step would leave it never awaited.
+            result = await work()
         except (asyncio.CancelledError, ReadInterruptedError):
             return
         except Exception as error:

@@ -80,12 +80,13 @@ class Container:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
             raise _damaged("it cannot be read") from error
+        self.arrays: dict[str, Any_] = {}
         try:
             if expected_sha256 is not None and hashlib.sha256(self._map).hexdigest() != expected_sha256.lower():
                 raise _damaged("its content is not what was compiled")
             self.meta, self.arrays = self._parse(verify=verify)
         except EngineError:
-            self._map.close()
+            self.close()
             raise
 
     def close(self) -> None:

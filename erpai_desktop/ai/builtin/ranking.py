@@ -30,7 +30,7 @@ class Mix:
     """How rows are scored and answers chosen.
 
     sentence: share of MiniLM in the cosine. lexical: weight of the likeness of words beside the cosine's 1.
-    power: 0 takes an answer's best row; p > 0 adds up the ten nearest as a p-norm: a vote in which near rows weigh more.
+    power: 0 takes an answer's best row; p > 0 adds up the ten nearest as a p-norm: a vote, near rows first.
     head: weight of similarity beside the head's decision; negative without a head.
     """
 

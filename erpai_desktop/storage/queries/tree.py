@@ -44,12 +44,11 @@ class ModelRecord(NamedTuple):
     revision: int | None
 
 
-class ChangedRow(NamedTuple):
-    """A row that changed: its newest `Change.seq`, and how many rows it stands for (an import)."""
+class ChangedRows(NamedTuple):
+    """How many rows of a model changed after `revision`, an active version's, and not after any newer version's."""
 
-    row_id: UUID
-    seq: int
-    row_count: int
+    revision: int
+    rows: int
 
 
 def model_records(session: Session) -> list[ModelRecord]:
@@ -109,21 +108,40 @@ def asset_values(session: Session, asset_key: str) -> dict[UUID, str]:
     return {compilation_id: value for compilation_id, value in rows if value is not None}
 
 
-def changed_rows(session: Session, after: int) -> Mapping[UUID | None, list[ChangedRow]]:
-    """By model, its rows whose change after revision `after` concerns what is built.
+def changed_rows(session: Session, after: int) -> Mapping[UUID | None, list[ChangedRows]]:
+    """By model, how many of its rows changed, after revision `after`, in a way that concerns what is built.
 
-    Messages count as their conversation, and a batch is one entry with its number of rows.
+    A row counts once, at its last change; messages count as their conversation, a batch as the rows it holds. Counted
+    by the database: a workspace that has not been compiled for long has very many.
     """
     row_id = func.coalesce(TrainingConversationMessage.conversation_id, Change.row_id, Change.batch, Change.action_id)
-    statement = (
-        select(Change.model_id, row_id, func.max(Change.seq), func.max(Change.row_count))
+    changed = (
+        select(Change.model_id, func.max(Change.seq).label("last"), func.max(Change.row_count).label("weight"))
         .outerjoin(TrainingConversationMessage, TrainingConversationMessage.id == Change.row_id)
         .where(Change.affects_build, Change.seq > after)
         .group_by(Change.model_id, row_id)
+        .subquery()
     )
-    found: dict[UUID | None, list[ChangedRow]] = {}
-    for model_id, *row in session.execute(statement).all():
-        found.setdefault(model_id, []).append(ChangedRow._make(row))
+    active = (
+        select(Compilation.knowledge_revision.label("revision"))
+        .join(Model, Model.conversational_compilation_id == Compilation.id)
+        .distinct()
+        .subquery()
+    )
+    beyond = (
+        select(func.max(active.c.revision))
+        .where(active.c.revision < changed.c.last)
+        .correlate(changed)
+        .scalar_subquery()
+        .label("beyond")
+    )
+    placed = select(changed.c.model_id, beyond, changed.c.weight).subquery()
+    statement = select(placed.c.model_id, placed.c.beyond, func.sum(placed.c.weight)).group_by(
+        placed.c.model_id, placed.c.beyond
+    )
+    found: dict[UUID | None, list[ChangedRows]] = {}
+    for model_id, revision, rows in session.execute(statement):
+        found.setdefault(model_id, []).append(ChangedRows(revision, int(rows)))
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -24,6 +24,8 @@ from erpai_desktop.views.parts.layout import column, label, row, stretch
 from erpai_desktop.views.parts.wording import plural
 
 _PAGE: Final = 30
+_AT_ONCE: Final = 6
+"""Messages made before the window gets its turn again: each takes a few milliseconds."""
 _KEYS: Final[dict[int, int]] = {
     Qt.Key.Key_Up: -1,
     Qt.Key.Key_Down: 1,
@@ -52,9 +54,12 @@ class MessageList(QScrollArea):
         self._messages: tuple[ChatMessage, ...] = ()
         self._views: dict[ChatMessageId, MessageView] = {}
         self._shown_from = 0
+        self._wanted_from = 0
         self._current: ChatMessageId | None = None
         self._model_name = ""
         self._pending: MessageView | None = None
+        self._more = QTimer(self, singleShot=True, interval=0)
+        self._more.timeout.connect(self._make_more)
         self.ticks = Ticks(self)
         self.ticks.changed.connect(self._on_ticks)
         self.setWidgetResizable(True)
@@ -117,7 +122,8 @@ class MessageList(QScrollArea):
         if not same_chat or model_name != self._model_name:
             self._clear()
         if not same_chat:
-            self._shown_from = max(0, len(messages) - _PAGE)
+            self._wanted_from = max(0, len(messages) - _PAGE)
+            self._shown_from = max(0, len(messages) - _AT_ONCE)
             self._current = None
             self._place_kept.follow()
         self._messages = tuple(messages)
@@ -170,8 +176,8 @@ class MessageList(QScrollArea):
     def show_earlier(self) -> None:
         """Make the messages before those on show; what one was reading stays where it was."""
         self._place_kept.hold()
-        self._shown_from = max(0, self._shown_from - _PAGE)
-        self._arrange()
+        self._wanted_from = max(0, self._wanted_from - _PAGE)
+        self._make_more()
 
     def focus(self) -> None:
         """Give the current message, else the newest, the keyboard."""
@@ -206,6 +212,11 @@ class MessageList(QScrollArea):
 
     # --- inside ---------------------------------------------------------------------------------------------------
 
+    def _make_more(self) -> None:
+        if self._shown_from > self._wanted_from:
+            self._shown_from = max(self._wanted_from, self._shown_from - _AT_ONCE)
+            self._arrange()
+
     def _arrange(self) -> None:
         shown = self._messages[self._shown_from :]
         kept = {message.id for message in shown}
@@ -218,14 +229,18 @@ class MessageList(QScrollArea):
             if view is not None:
                 self._remove(message.id)
             self._column.insertWidget(place, self._make(message))
-        if self._current not in kept:
+        focused = self.focusWidget()
+        read_by_keyboard = focused is not None and focused.hasFocus()
+        if self._current not in kept or not read_by_keyboard:
             self._set_current(shown[-1].id if shown else None)
         elif self._current is not None:
             self._views[self._current].set_current(True)
-        self._earlier.setVisible(self._shown_from > 0)
+        self._earlier.setVisible(self._wanted_from > 0)
         self._earlier.setText(
-            plural(self._shown_from, self.tr("Show 1 earlier message"), self.tr("Show {n} earlier messages"))
+            plural(self._wanted_from, self.tr("Show 1 earlier message"), self.tr("Show {n} earlier messages"))
         )
+        if self._shown_from > self._wanted_from:
+            self._more.start()
 
     def _make(self, message: ChatMessage) -> MessageView:
         view = MessageView(self._theme, message, self._model_name)
@@ -269,8 +284,11 @@ class MessageList(QScrollArea):
             return
         place = ids.index(self._current) if self._current in ids else len(ids) - 1
         place = max(0, min(len(ids) - 1, place + step))
-        while place < self._shown_from:
-            self.show_earlier()
+        if place < self._shown_from:
+            self._place_kept.hold()
+            self._shown_from = place
+            self._wanted_from = min(self._wanted_from, place)
+            self._arrange()
         view = self._views[ids[place]]
         # One that was made just now is shown by its layout a moment later: too late for the keyboard.
         view.show()

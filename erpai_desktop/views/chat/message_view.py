@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QWidget
 
 from erpai_desktop.models.enums import MessageState, ParticipantRole
 from erpai_desktop.models.snapshots.chats import ChatMessage
@@ -172,6 +172,8 @@ class MessageView(QWidget):
             foot.conflict_requested.connect(self.conflict_requested)
             inside.addWidget(foot)
         self._bubble: QFrame = frame(inside, "own_bubble" if self._own else "bubble")
+        # As tall as its width makes it; the frame's own policy would hold it to the height of one line of chips.
+        self._bubble.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         head = QWidget()
         # The same for questions and answers, though the buttons of an answer would like more.
         head.setFixedHeight(_HEAD)
@@ -196,10 +198,6 @@ class MessageView(QWidget):
         self._bad.setChecked((message.rating or 0) < 0)
         self._good.clicked.connect(lambda on: self._rate(1 if on else 0))
         self._bad.clicked.connect(lambda on: self._rate(-1 if on else 0))
-        for button in (copy, self._good, self._bad):
-            policy = button.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            button.setSizePolicy(policy)
         return copy, self._good, self._bad
 
     # --- inside ---------------------------------------------------------------------------------------------------

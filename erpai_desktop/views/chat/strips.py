@@ -36,8 +36,10 @@ class SelectionStrip(_Strip):
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__("selected", parent)
         self._count = ElidedLabel(role="strong")
-        clear = IconButton(theme, "close", self.tr("Untick all"), self.tr("Untick all messages (Esc)"), size="small")
-        clear.clicked.connect(self.clear_requested)
+        self._clear = IconButton(
+            theme, "close", self.tr("Untick all"), self.tr("Untick all messages (Esc)"), size="small"
+        )
+        self._clear.clicked.connect(self.clear_requested)
         self._copy = QuietButton(theme, self.tr("Copy"), self.tr("Copy the ticked messages"), icon="copy")
         self._copy.setAccessibleName(self.tr("Copy"))
         self._copy.clicked.connect(self.copy_requested)
@@ -48,7 +50,7 @@ class SelectionStrip(_Strip):
             icon="train",
         )
         train.clicked.connect(self.train_requested)
-        self.setLayout(row(self._count, clear, stretch(), self._copy, train, margins=(12, 7, 12, 7)))
+        self.setLayout(row(self._count, self._clear, stretch(), self._copy, train, margins=(12, 7, 12, 7)))
 
     def show_count(self, count: int) -> None:
         """How many; the strip is hidden while there are none."""
@@ -62,7 +64,9 @@ class SelectionStrip(_Strip):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow dock the icon has to say enough."""
         super().resizeEvent(event)
-        self._copy.setText(self.tr("Copy") if self.width() >= _ROOMY else "")
+        roomy = self.width() >= _ROOMY
+        self._copy.setText(self.tr("Copy") if roomy else "")
+        self._clear.setVisible(roomy)
 
 
 class HintStrip(_Strip):

@@ -28,8 +28,8 @@ Fields = Mapping[str, Any]
 class SaveListener(Protocol, Generic[Details]):
     """Who shows how the saves of a row go. Once it is a widget that is gone, it is not told any more."""
 
-    def saved(self, saves: RowSaves[Details], details: Details, fields: Fields) -> None:
-        """These fields are stored; `details` is the row as it is now."""
+    def saved(self, saves: RowSaves[Details], before: Details, fields: Fields) -> None:
+        """These fields are stored, and perhaps others by somebody else; `saves.details` is the row as it is now."""
 
     def not_saved(self, saves: RowSaves[Details], fields: Fields, error: Exception) -> bool:
         """These fields are not stored; True when the person has been told."""
@@ -58,6 +58,15 @@ class RowSaves(Generic[Details]):
     def is_busy(self) -> bool:
         """Whether a save is under way."""
         return bool(self._under_way)
+
+    @property
+    def unsaved(self) -> Fields:
+        """What is being stored now, and what will be after it."""
+        return {**self._under_way, **self._waiting}
+
+    def expected(self, name: str) -> object:
+        """What a field will hold once all is stored."""
+        return self.unsaved[name] if name in self.unsaved else getattr(self.details, name)
 
     def save(self, fields: Fields, *, over: int | None = None) -> None:
         """Store these fields, after those that are being stored now.
@@ -90,9 +99,9 @@ class RowSaves(Generic[Details]):
 
     def _stored(self, details: Details) -> None:
         fields, self._under_way = self._under_way, {}
-        self.details = details
+        before, self.details = self.details, details
         if self._is_heard():
-            self._listener.saved(self, details, fields)
+            self._listener.saved(self, before, fields)
         if self._waiting and not self._under_way:
             self._next()
 

@@ -14,11 +14,17 @@ from erpai_desktop.models.enums import Role, UserType
 from erpai_desktop.models.ids import ModelId, QaId, UserId
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.models.snapshots.tree import ModelNode
-from erpai_desktop.services import qas, tree, tree_reading
+from erpai_desktop.services import qas, tree, tree_reading, users
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
 from erpai_desktop.storage.unit_of_work import Actor, UnitOfWork
+from tests.postgres import PostgresServer, postgres_server
+
+__all__ = ["postgres_server"]
+
+ON_BOTH_DATABASES = pytest.mark.parametrize("location", ["sqlite", "postgresql"], indirect=True)
+"""Put on a module whose queries could mean different things on the two databases."""
 
 
 class Company:
@@ -55,9 +61,22 @@ class Company:
 
 
 @pytest.fixture
-def company(empty: Database) -> Company:
+def location(request: pytest.FixtureRequest) -> WorkspaceLocation:
+    """An empty workspace of one's own: a file, or a database where a test module asks for both."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        return server.new_workspace()
+    file: Path = request.getfixturevalue("empty_file")
+    return WorkspaceLocation(path=file)
+
+
+@pytest.fixture
+def company(location: WorkspaceLocation) -> Iterator[Company]:
     """A workspace whose administrator is at the keyboard."""
-    return Company(empty)
+    database = open_database(location)
+    database.actor = database.write(users.join, login="tester", name="Tester")
+    yield Company(database)
+    database.close()
 
 
 @pytest.fixture
@@ -67,9 +86,9 @@ def database(company: Company) -> Database:
 
 
 @pytest.fixture
-def other_window(company: Company, empty_file: Path) -> Iterator[Database]:
-    """Another window of a trainer on the same file."""
-    database = open_database(WorkspaceLocation(path=empty_file))
+def other_window(company: Company, location: WorkspaceLocation) -> Iterator[Database]:
+    """Another window of a trainer on the same workspace."""
+    database = open_database(location)
     database.actor = company.add_user("tina", Role.TRAINER)
     yield database
     database.close()

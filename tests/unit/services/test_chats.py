@@ -13,13 +13,15 @@ from erpai_desktop.changes import Entity
 from erpai_desktop.errors import ConflictError, InvalidInputError, NotFoundError
 from erpai_desktop.models.entities import Change, Compilation, User
 from erpai_desktop.models.enums import CompilationStatus, MessageState, ParticipantRole, RowKind
-from erpai_desktop.models.ids import ChatId, ChatMessageId, CompilationId, ModelId
+from erpai_desktop.models.ids import ActionId, ChatId, ChatMessageId, CompilationId, ModelId
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.models.snapshots.chats import ChatDetails, NearestQuestion, SourceLink
-from erpai_desktop.services import chats, chats_reading, tree
+from erpai_desktop.services import chats, chats_reading, history, tree
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
-from tests.unit.services.conftest import Company
+from tests.unit.services.conftest import ON_BOTH_DATABASES, Company
+
+pytestmark = ON_BOTH_DATABASES
 
 
 class Desk:
@@ -281,11 +283,19 @@ def test_chats_are_private(desk: Desk, company: Company, other_window: Database)
 
 def test_chats_leave_no_text_in_the_history(desk: Desk) -> None:
     with desk.database.reading() as session:
-        before = session.scalar(select(func.count()).select_from(Change))
+        before = session.scalar(select(func.max(Change.seq))) or 0
     desk.ask("My salary?")
-    desk.database.write(chats.delete_chat, chat_id=desk.id)
+    desk.database.write(chats.rename_chat, chat_id=desk.id, title="My salary!")
     with desk.database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Change)) == before
+        assert session.scalars(select(Change).where(Change.seq > before)).all() == []
+    changes = desk.database.write(chats.delete_chat, chat_id=desk.id)
+    with desk.database.reading() as session:
+        (change,) = session.scalars(select(Change).where(Change.seq > before))
+    assert change.after is not None
+    assert set(change.after) == {"deleted_utc", "deleted_by"}
+    assert changes.action_id is not None
+    desk.database.write(history.undo, action_id=ActionId(changes.action_id))
+    assert desk.titles() == ["My salary!"]
 
 
 def test_the_list(desk: Desk, company: Company) -> None:

@@ -18,7 +18,9 @@ from erpai_desktop.models.snapshots.conversations import ConversationDetails, Me
 from erpai_desktop.services import conversations, conversations_reading, tree
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
-from tests.unit.services.conftest import Company
+from tests.unit.services.conftest import ON_BOTH_DATABASES, Company
+
+pytestmark = ON_BOTH_DATABASES
 
 U, A, S = ParticipantRole.USER, ParticipantRole.ASSISTANT, ParticipantRole.SYSTEM
 

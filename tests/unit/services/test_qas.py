@@ -17,7 +17,9 @@ from erpai_desktop.services import qas, qas_reading, tree
 from erpai_desktop.services.checks import TEXT_LIMIT
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
-from tests.unit.services.conftest import Company
+from tests.unit.services.conftest import ON_BOTH_DATABASES, Company
+
+pytestmark = ON_BOTH_DATABASES
 
 GOOD: dict[str, Any] = {"section": "Returns", "question": "How long?", "answer": "30 days."}
 

@@ -13,12 +13,15 @@ from erpai_desktop.changes import Entity
 from erpai_desktop.errors import ConflictError, InvalidInputError, NotFoundError, NotPermittedError
 from erpai_desktop.models.entities import Change, Model, ModelQA, Provider
 from erpai_desktop.models.enums import ProviderKind, Role, UserType
-from erpai_desktop.models.ids import ModelId, ProviderId
+from erpai_desktop.models.ids import ActionId, ModelId, ProviderId
 from erpai_desktop.models.new_id import new_id
-from erpai_desktop.services import conversations, qas, tree, tree_reading
+from erpai_desktop.models.snapshots.qas import QaFilter
+from erpai_desktop.services import conversations, history, qas, qas_reading, tree, tree_reading
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
-from tests.unit.services.conftest import Company
+from tests.unit.services.conftest import ON_BOTH_DATABASES, Company
+
+pytestmark = ON_BOTH_DATABASES
 
 
 def stored(database: Database, model_id: ModelId) -> Model:
@@ -263,6 +266,30 @@ def test_a_copy_takes_the_qas_and_leaves_the_rest(company: Company, database: Da
     assert rows[1].deactivation_time_utc is not None
     assert not {row.id for row in rows} & {kept, off, gone}
     assert company.nodes()["Marketing"].is_default
+
+
+def test_a_large_copy_is_searched_and_undone_like_any_other(company: Company, database: Database) -> None:
+    def fill(work: UnitOfWork) -> None:
+        work.session.add_all(
+            ModelQA(model_id=company.sales, section="A", question=f"Article VT-{number}?", answer="Yes.")
+            for number in range(2_500)
+        )
+        work.finish()
+
+    database.write(fill)
+    changes = database.write(tree.copy_model, model_id=company.sales, names={"en": "Copy"})
+    assert changes.label == "Copy “Sales” with 2,500 Q&As"
+    copy_id = ModelId(changes.new(Entity.MODEL))
+    assert company.nodes()["Copy"].qa_count == 2_500
+    assert database.read(qas_reading.count_qas, filter=QaFilter(copy_id, text="VT-2499")) == 1
+    assert database.read(qas_reading.count_qas, filter=QaFilter(company.sales, text="VT-2499")) == 1
+    assert changes.action_id is not None
+    undone = database.write(history.undo, action_id=ActionId(changes.action_id))
+    assert "Copy" not in company.nodes()
+    assert company.nodes()["Sales"].qa_count == 2_500
+    assert undone.action_id is not None
+    database.write(history.undo, action_id=ActionId(undone.action_id))
+    assert company.nodes()["Copy"].qa_count == 2_500
 
 
 def test_delete_takes_the_whole_subtree_and_its_knowledge(company: Company, database: Database) -> None:

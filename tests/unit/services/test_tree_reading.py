@@ -19,7 +19,9 @@ from erpai_desktop.models.snapshots.conversations import MessageDraft
 from erpai_desktop.services import conversations, qas, tree, tree_reading
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
-from tests.unit.services.conftest import Company
+from tests.unit.services.conftest import ON_BOTH_DATABASES, Company
+
+pytestmark = ON_BOTH_DATABASES
 
 QUESTION = MessageDraft(ParticipantRole.USER, "How often?")
 ANSWER = MessageDraft(ParticipantRole.ASSISTANT, "Twice a week.")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from erpai_desktop.services import users, workspace
+from erpai_desktop.services import users
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
-from tests.postgres import postgres_server
+from erpai_desktop.storage.opening import open_database
+from tests.postgres import PostgresServer, postgres_server
 
 __all__ = ["postgres_server"]
 
@@ -26,9 +28,14 @@ def location(request: pytest.FixtureRequest, tmp_path: Path) -> WorkspaceLocatio
 
 
 @pytest.fixture
-def database(location: WorkspaceLocation) -> Iterator[Database]:
-    """A new workspace of either kind, with its administrator at the keyboard."""
-    made = workspace.create(location, name="Test company")
+def database(request: pytest.FixtureRequest, location: WorkspaceLocation, empty_template: Path) -> Iterator[Database]:
+    """A new workspace of either kind, with its administrator at the keyboard. Copied: making one takes a while."""
+    if location.path is not None:
+        shutil.copy(empty_template, location.path)
+        made = open_database(location)
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        made = open_database(server.new_workspace())
     users.enter(made, login="tester", name="Tester")
     yield made
     made.close()

@@ -37,6 +37,7 @@ async def _draw(app: QApplication, mode: Mode, folder: Path, out: Path) -> None:
 
     async def shot(stage: Stage, name: str, width: int = 1280, height: int = 800) -> None:
         shell.resize(width, height)
+        shell.reset_layout()
         await settled(runner)
         for _ in range(8):
             await asyncio.sleep(0.01)

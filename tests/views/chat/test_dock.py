@@ -17,7 +17,7 @@ from erpai_desktop.changes import Entity
 from erpai_desktop.errors import EngineError
 from erpai_desktop.models.entities import AssistantConversation, AssistantConversationMessage
 from erpai_desktop.models.enums import MessageState, ParticipantRole
-from erpai_desktop.models.ids import ChatId, ModelId
+from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.chats import ChatDetails
 from erpai_desktop.models.snapshots.tree import TreeSnapshot
 from erpai_desktop.services import chats, chats_reading
@@ -298,8 +298,10 @@ async def test_copying_says_who_said_what(stage: Stage) -> None:
     await ask(stage, "Q")
     for message in stage.dock.message_list.messages:
         stage.dock.message_list.tick(message.id)
-    press(stage, QAbstractButton, "Copy")
-        assert QGuiApplication.clipboard().text() == f"You: Q\n\n{stage.model_name}: **Answer** to: Q"
+    copy = stage.dock._selection._copy
+    assert copy.isVisible()
+    copy.click()
+    assert QGuiApplication.clipboard().text() == f"You: Q\n\n{stage.model_name}: **Answer** to: Q"
 
 
 async def test_messages_are_never_taken_for_html(stage: Stage) -> None:

@@ -89,7 +89,7 @@ async def test_control_and_return_begins_the_build(page: CompilePage, runner: Ru
     page.activateWindow()
     await eventually(page.isActiveWindow)
     QTest.keyClick(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert builder.asked == [(page._model_id, Target.BUILT_IN)]
+    await eventually(lambda: builder.asked == [(page._model_id, Target.BUILT_IN)])
     job = started.last
     assert isinstance(job, RunningJob)
     await asyncio.sleep(0)
@@ -183,6 +183,7 @@ async def test_many_findings_are_shown_a_few_at_a_time(runner: Runner, theme: Th
     assert before <= 8
     more = next(b for b in page.findChildren(type(page._findings._more)) if b.text().endswith("more"))
     more.click()
+    await settled(runner)
     assert words_in(page).count("contradiction") == 12
 
 

@@ -1,0 +1,141 @@
+"""Rows that are read as they come into view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from erpai_desktop.views.compilations.paged_rows import PAGE, PagedRows
+from erpai_desktop.views.compilations.row_model import Column, RowModel, plain_tooltip
+from erpai_desktop.views.compilations.row_table import RowTable
+from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.workers.outcome import Outcome
+
+Show = Callable[[QWidget], QWidget]
+COLUMNS: tuple[Column[int], ...] = (Column("Number", lambda row: f"row {row}"),)
+
+
+class Source:
+    """Answers when it is told to."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.asked: list[int] = []
+        self._open: list[tuple[int, int, Outcome[Any]]] = []
+
+    def read(self, offset: int, limit: int) -> Outcome[tuple[Sequence[int], int]]:
+        outcome: Outcome[tuple[Sequence[int], int]] = Outcome()
+        self.asked.append(offset)
+        self._open.append((offset, limit, outcome))
+        return outcome
+
+    def answer(self) -> None:
+        offset, limit, outcome = self._open.pop()
+        outcome.succeed((range(offset, min(self.total, offset + limit)), self.total))
+
+    def fail(self) -> bool:
+        return self._open.pop()[2].fail(OSError("gone"))
+
+
+def rows_of(source: Source) -> PagedRows[int]:
+    return PagedRows(COLUMNS, key=lambda row: row, read=source.read)
+
+
+def test_a_million_rows_are_counted_but_only_the_first_page_is_read(qtbot: QtBot) -> None:
+    source = Source(1_000_000)
+    rows = rows_of(source)
+    rows.restart()
+    source.answer()
+    assert rows.rowCount() == 1_000_000
+    assert rows.index(5, 0).data() == "row 5"
+    assert source.asked == [0]
+
+
+def test_a_row_out_of_sight_comes_once_it_is_looked_at(qtbot: QtBot) -> None:
+    source = Source(1_000_000)
+    rows = rows_of(source)
+    rows.restart()
+    source.answer()
+    far = rows.index(700_000, 0)
+    assert far.data() is None
+    qtbot.waitUntil(lambda: len(source.asked) == 2)
+    with qtbot.waitSignal(rows.dataChanged):
+        source.answer()
+    assert far.data() == "row 700000"
+    assert source.asked[1] == 700_000 // PAGE * PAGE
+
+
+def test_a_fast_scroll_reads_only_where_it_ends(qtbot: QtBot) -> None:
+    source = Source(1_000_000)
+    rows = rows_of(source)
+    rows.restart()
+    source.answer()
+    for number in range(0, 900_000, 1_000):
+        rows.index(number, 0).data()
+    while True:
+        qtbot.wait(1)
+        if not source._open:
+            break
+        source.answer()
+    assert len(source.asked) <= 5
+    assert rows.index(899_000, 0).data() == "row 899000"
+
+
+def test_a_new_search_forgets_what_was_read_before(qtbot: QtBot) -> None:
+    source = Source(1_000)
+    rows = rows_of(source)
+    rows.restart()
+    source.answer()
+    source.total = 3
+    rows.restart()
+    assert rows.rowCount() == 1_000, "what is shown stays until the answer comes"
+    source.answer()
+    assert rows.rowCount() == 3
+
+
+def test_a_read_that_fails_is_tried_again_by_looking_again(qtbot: QtBot) -> None:
+    source = Source(1_000)
+    rows = rows_of(source)
+    rows.restart()
+    source.answer()
+    rows.index(900, 0).data()
+    qtbot.waitUntil(lambda: len(source.asked) == 2)
+    assert source.fail() is False, "somebody else shows the error"
+    rows.index(900, 0).data()
+    qtbot.waitUntil(lambda: len(source.asked) == 3)
+    source.answer()
+    assert rows.index(900, 0).data() == "row 900"
+
+
+def test_the_selected_row_stays_selected_when_rows_come_before_it(qtbot: QtBot, theme: Theme) -> None:
+    model: RowModel[int] = RowModel(COLUMNS, key=lambda row: row)
+    table = RowTable(theme, model, "Numbers", "Some numbers")
+    qtbot.addWidget(table)
+    model.show([5, 6, 7])
+    assert table.current == 5, "the first row is selected by itself"
+    table.pick(6)
+    model.show([1, 2, 5, 6, 7])
+    assert table.current == 6
+    model.show([1, 2])
+    assert table.current == 1
+    picked: list[object] = []
+    table.picked.connect(picked.append)
+    model.show([])
+    assert picked[-1] is None
+
+
+def test_rows_keep_qts_rules(qtmodeltester: Any) -> None:
+    source = Source(40)
+    rows = rows_of(source)
+    rows.restart()
+    source.answer()
+    qtmodeltester.check(rows, force_py=True)
+
+
+def test_a_strangers_text_is_no_markup_in_a_tooltip() -> None:
+    assert plain_tooltip("plain") == "plain"
+    assert "&lt;img src=x&gt;" in plain_tooltip("<img src=x>")
+    assert len(plain_tooltip("a" * 5_000)) <= 600
