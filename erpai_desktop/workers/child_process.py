@@ -9,15 +9,18 @@ import asyncio
 import contextlib
 import json
 import multiprocessing
+import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, TypeVar
 
 from erpai_desktop.errors import EngineError
 
 Target = Callable[..., None]
 Message = dict[str, Any]
+T = TypeVar("T")
 
 
 class ChildProcess:
@@ -30,8 +33,10 @@ class ChildProcess:
     def __init__(self, target: Target, *arguments: object, name: str) -> None:
         context = multiprocessing.get_context("spawn")
         self._ours, self._theirs = context.Pipe()
-        self._process = context.Process(target=target, args=(self._theirs, *arguments), name=name, daemon=True)
-        # All that may block happens in this one thread: starting, receiving, joining.
+        self._process = context.Process(
+            target=_run_target, args=(target, self._theirs, *arguments), name=name, daemon=True
+        )
+        # All that may block happens in this one thread: starting, sending, receiving, joining.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._closed = False
 
@@ -41,31 +46,29 @@ class ChildProcess:
 
     async def receive(self) -> Message | None:
         """The next message, None when the child has ended."""
-        message: Message | None = await self._in_thread(self._receive)
-        return message
+        return await self._in_thread(self._receive)
 
     async def send(self, message: Message) -> None:
-        """Send a message. Raises EngineError when the child has ended."""
+        """Send a message; a large one waits until the child has room for it. Raises EngineError when it has ended."""
         try:
-            send_message(self._ours, message)
+            await self._in_thread(lambda: send_message(self._ours, message))
         except (OSError, ValueError) as error:
             raise EngineError("The child process has ended.", advice="Try again.") from error
 
     @property
     def pid(self) -> int | None:
-        """Its process id while it runs."""
-        return self._process.pid
+        """Its process id once it has been started."""
+        return None if self._closed else self._process.pid
 
     async def close(self) -> None:
         """Kill it if it still runs and wait until it is gone. May be called twice, and during a cancellation."""
         if self._closed:
             return
         self._closed = True
-        if self._process.pid is not None:
-            with contextlib.suppress(ValueError, OSError):
-                self._process.kill()
+        # At once, for the thread may be waiting for the child; and again there, for it may be starting it just now.
+        self._kill()
         loop = asyncio.get_running_loop()
-        ended = asyncio.ensure_future(loop.run_in_executor(self._thread, self._join))
+        ended = asyncio.ensure_future(loop.run_in_executor(self._thread, self._end))
         cancelled: asyncio.CancelledError | None = None
         while not ended.done():
             try:
@@ -76,7 +79,7 @@ class ChildProcess:
         if cancelled is not None:
             raise cancelled
 
-    async def _in_thread(self, work: Callable[[], Any]) -> Any:
+    async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _start(self) -> None:
@@ -87,8 +90,14 @@ class ChildProcess:
     def _receive(self) -> Message | None:
         return receive_message(self._ours)
 
-    def _join(self) -> None:
+    def _kill(self) -> None:
         if self._process.pid is not None:
+            with contextlib.suppress(ValueError, OSError):
+                self._process.kill()
+
+    def _end(self) -> None:
+        if self._process.pid is not None:
+            self._kill()
             self._process.join()
             self._process.close()
         self._ours.close()
@@ -108,3 +117,13 @@ def receive_message(connection: Connection) -> Message | None:
     except (EOFError, OSError):
         return None
     return message
+
+
+def _run_target(target: Target, connection: Connection, *arguments: object) -> None:
+    # Ctrl+C in a terminal reaches the whole group; the program ends its children itself, and they say nothing.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # ONNX Runtime reports to its maker unless it is told not to before it is imported; nothing leaves this machine.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    # A program that was killed reads no more; its child just ends.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        target(connection, *arguments)

@@ -81,23 +81,45 @@ class EngineProcess:
 
     async def _exchange(self, request: Message) -> Message:
         async with self._turn:
-            if self._closed:
-                raise EngineError("The program is closing.")
-            if self._child is None:
-                child = self._child = ChildProcess(serve, name="engine")
+            for _attempt in range(2):
+                child = await self._running_child()
+                try:
+                    await child.send(request)
+                except EngineError:
+                    # It died while nobody asked: a fresh one answers.
+                    await self._drop(child)
+                    continue
+                reply = await child.receive()
+                if reply is None:
+                    await self._drop(child)
+                    break
+                return reply
+        raise EngineError(
+            "The answering process has ended unexpectedly.",
+            safe="Your question is kept.",
+            advice="Try again: it starts anew.",
+        )
+
+    async def _running_child(self) -> ChildProcess:
+        if self._closed:
+            raise EngineError("The program is closing.")
+        if self._child is None:
+            child = self._child = ChildProcess(serve, name="engine")
+            try:
                 await child.start()
-            child = self._child
-            await child.send(request)
-            reply = await child.receive()
-            if reply is None:
-                self._child = None
-                await child.close()
+            except OSError as error:
+                await self._drop(child)
                 raise EngineError(
-                    "The answering process has ended unexpectedly.",
+                    f"The answering process cannot be started: {error.strerror}.",
                     safe="Your question is kept.",
-                    advice="Try again: it starts anew.",
-                )
-            return reply
+                    advice="Close other programs and try again.",
+                ) from error
+        return self._child
+
+    async def _drop(self, child: ChildProcess) -> None:
+        if self._child is child:
+            self._child = None
+        await child.close()
 
 
 def serve(connection: Connection) -> None:

@@ -121,16 +121,14 @@ def _calibrate(
     # Rounded, so that the same measurements give the same file on processors that add in another order.
     free = Calibrator(tuple(round(float(w), 6) for w in weights), round(bias, 6), 0.0)
     confidence = free.confidence(found.features)
-    threshold = round(
-        choose_threshold(
-            confidence,
-            found.known,
-            found.weights,
-            target_share=settings.target_share,
-            refuse_share=settings.refuse_share if selected.natural else settings.refuse_share_disturbed,
-        ),
-        6,
+    by_share = choose_threshold(
+        confidence,
+        found.known,
+        found.weights,
+        target_share=settings.target_share,
+        refuse_share=settings.refuse_share if selected.natural else settings.refuse_share_disturbed,
     )
+    threshold = round(max(by_share, settings.least_confidence), 6)
     known, unknown = int(found.known.sum()), int((~found.known).sum())
     answered = found.known & (confidence >= threshold)
     calibration: dict[str, object] = {
@@ -143,6 +141,8 @@ def _calibrate(
         "refused_share_of_unknown": (
             round(float((confidence[~found.known] < threshold).mean()), 6) if unknown else None
         ),
+        "threshold_by_share": round(by_share, 6),
+        "least_confidence": settings.least_confidence,
         "target_share": settings.target_share,
         "refuse_share": settings.refuse_share,
         "own_wording": selected.natural,

@@ -22,6 +22,7 @@ flatters likeness of words: there the order in which ways are tried, likeliest f
 
 _REFUSED = 0.95
 _ENOUGH = 20
+_ENOUGH_TO_COMPARE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,21 @@ def examples(
         right = (ranking.answers[:, 0] == probes.expected[some]) & known
         parts.append(Examples(ranking.features, np.full(len(some), known), right, weights[some]))
     return Examples.join(parts) if parts else no_examples()
+
+
+def shift_of(found: Candidates, probes: Probes, answers: Any_, mix: Mix) -> float:
+    """How much more alike strangers are to questions that MiniLM cannot read; 0 with fewer than ten such questions.
+
+    Strangers: the rows found for a row's question once its own answer is out. Compared at their upper fifth.
+    """
+    row = probes.from_rows
+    if min((row & found.sentences).sum(), (row & ~found.sentences).sum()) < _ENOUGH_TO_COMPARE:
+        return 0.0
+    levels = []
+    for some in (np.flatnonzero(row & ~found.sentences), np.flatnonzero(row & found.sentences)):
+        ranking = rank(found.take(some), answers, mix, without_answer=probes.expected[some])
+        levels.append(float(np.quantile(ranking.features[:, 2], 0.8)))
+    return round(min(max((levels[0] - levels[1]) * (1 + mix.lexical), 0.0), 0.4), 3)
 
 
 def no_examples() -> Examples:

@@ -31,13 +31,15 @@ class Mix:
 
     sentence: share of MiniLM in the cosine. lexical: weight of the likeness of words beside the cosine's 1.
     power: 0 takes an answer's best row; p > 0 adds up the ten nearest as a p-norm: a vote, near rows first.
-    head: weight of similarity beside the head's decision; negative without a head.
+    head: weight of similarity beside the head's decision; negative without a head. shift: taken from the cosine of a
+    question that MiniLM cannot read, for WordLlama finds strangers more alike than MiniLM does.
     """
 
     sentence: float = 0.0
     lexical: float = 0.3
     power: int = 0
     head: float = -1.0
+    shift: float = 0.0
 
     @property
     def strategy(self) -> str:
@@ -80,6 +82,7 @@ def rank(
         of = np.where(valid, of, -1)
     share = np.where(found.sentences, np.float32(mix.sentence), np.float32(0))[:, None]
     cosine = share * found.sentence + (1 - share) * found.static
+    cosine -= np.where(found.sentences, np.float32(0), np.float32(mix.shift))[:, None]
     similarity = (cosine + mix.lexical * found.lexical) / np.float32(1 + mix.lexical)
     similarity = (similarity + np.float32(0.1) * found.code).astype(np.float32)
     similarity = np.where(valid, similarity, _NONE).astype(np.float32)

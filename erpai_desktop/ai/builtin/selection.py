@@ -23,6 +23,7 @@ from erpai_desktop.ai.builtin.measure import (
     examples,
     judge,
     natural,
+    shift_of,
     weigh_for_calibration,
     weigh_for_choice,
 )
@@ -106,6 +107,10 @@ def select(
             measured += ways
             firsts.append(first)
         best = choose(firsts, clearly)
+        if best.embedder == "minilm":
+            field = fields[0]
+            shift = shift_of(field.found, field.probes, rows.table.answers, best.mix)
+            best = replace(best, mix=replace(best.mix, shift=shift))
     heads: dict[str, tuple[Head, Decisions, Candidates]] = {}
     if _worth_head(rows, settings):
         field = next(f for f in fields if f.embedder == best.embedder)

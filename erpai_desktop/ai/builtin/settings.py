@@ -30,6 +30,8 @@ class EngineSettings:
     refuse_share: the threshold is lowered below that only while this share of unknown questions is still refused.
     refuse_share_disturbed: the same where only disturbed questions stand for known ones (one question an answer and no
         validation rows): real wording is farther from the rows than they are, so more unknown ones are let through.
+    least_confidence: nothing below it is answered, however many known questions that refuses: an answer that is
+        wrong three times in four is worse than "I do not know".
     sample_size: questions measured by leave-one-out, at most 2,000.
     minilm_max_rows: beyond this many questions "auto" does not try MiniLM (2-7 ms a question on two cores).
     head_max_rows, head_max_answers: beyond these "auto" does not train a head.
@@ -41,6 +43,7 @@ class EngineSettings:
     target_share: float = 0.9
     refuse_share: float = 0.98
     refuse_share_disturbed: float = 0.95
+    least_confidence: float = 0.25
     sample_size: int = 2000
     minilm_max_rows: int = 20_000
     head_max_rows: int = 40_000
@@ -52,6 +55,8 @@ class EngineSettings:
             raise ValueError("unknown embedder or strategy")
         if not (0 < self.target_share < 1 and 0 < self.refuse_share < 1):
             raise ValueError("target_share and refuse_share lie between 0 and 1")
+        if not 0 <= self.least_confidence < 1:
+            raise ValueError("least_confidence lies between 0 and 1")
         if not 1 <= self.sample_size <= 2000:
             raise ValueError("sample_size lies between 1 and 2000")
 

@@ -45,8 +45,8 @@ PrimaryButton:disabled { background: $neutral_soft; color: $faint; border-color:
 IconButton { background: transparent; border-color: transparent; padding: 0; min-height: 26px; min-width: 26px;
   max-height: 26px; max-width: 26px; }
 IconButton:disabled { background: transparent; }
-IconButton[size="small"] { min-height: 18px; min-width: 18px; max-height: 18px; max-width: 18px; }
-IconButton[size="rail"] { min-height: 32px; min-width: 32px; max-height: 32px; max-width: 32px; }
+IconButton[side="small"] { min-height: 18px; min-width: 18px; max-height: 18px; max-width: 18px; }
+IconButton[side="rail"] { min-height: 32px; min-width: 32px; max-height: 32px; max-width: 32px; }
 
 QLineEdit, QTextEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox { background: $panel; color: $text;
   border: 1px solid $line; border-radius: ${radius}px;

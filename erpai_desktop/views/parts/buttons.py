@@ -135,7 +135,8 @@ class IconButton(_Button):
         self.setAccessibleName(label)
         self.setCheckable(checkable)
         if size != "normal":
-            self.setProperty("size", size)
+            # Not "size": that is a property of every widget, which a word cannot be.
+            self.setProperty("side", size)
         side = {"small": 12, "normal": 16, "rail": 20}[size]
         self.setIconSize(QSize(side, side))
         self.setCursor(Qt.CursorShape.ArrowCursor)

@@ -9,10 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from erpai_desktop.changes import Changes
+from erpai_desktop.models.entities import Model
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.compilations import FindingRow
 from erpai_desktop.services import compilations, tree
+from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.views.compilations.evaluation_page import EvaluationPage
+from erpai_desktop.views.compilations.wording import percent
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.workers.runner import Runner
 from tests.views.compilations.stand import (
@@ -77,7 +81,8 @@ async def test_shows_the_active_versions_questions_and_follows_an_activation(
 ) -> None:
     model_id = model_named(runner.database, "Pricing")
     bad = add_version(runner.database, tmp_path, model_id, wrong=3)
-    add_version(runner.database, tmp_path, model_id, wrong=0)
+    good = add_version(runner.database, tmp_path, model_id, wrong=0)
+    runner.database.write(compilations.activate, compilation_id=good)
     page = await opened(runner, theme, on_show, model_id)
     assert page._version.text() == "v2"
     assert page._score.text() == "100 % right"
@@ -89,11 +94,7 @@ async def test_shows_the_active_versions_questions_and_follows_an_activation(
     assert "not known" in column_of(page._view._table, 2) or "Something else" in column_of(page._view._table, 2)
 
 
-async def test_nearly_all_right_is_not_said_to_be_all(
-    runner: Runner, theme: Theme, on_show: Show, tmp_path: Path
-) -> None:
-    from erpai_desktop.views.compilations.wording import percent
-
+def test_nearly_all_right_is_not_said_to_be_all() -> None:
     assert percent(1.0) == "100 %"
     assert percent(0.999) == "99 %"
     assert percent(0.944) == "94 %"
@@ -135,8 +136,6 @@ async def test_each_control_has_a_name_and_a_tooltip(
     assert nameless(page) == []
 
 
-def _deactivate(work, *, model_id):  # type: ignore[no-untyped-def]
-    from erpai_desktop.models.entities import Model
-
+def _deactivate(work: UnitOfWork, *, model_id: ModelId) -> Changes:
     work.session.get_one(Model, model_id).conversational_compilation_id = None
     return work.finish("Deactivate")

@@ -9,8 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from erpai_desktop.changes import Entity
+from erpai_desktop.models.enums import RowKind
+from erpai_desktop.models.ids import ModelId, QaId
 from erpai_desktop.models.snapshots.compilations import FindingRow
-from erpai_desktop.services import qas
+from erpai_desktop.services import qas, tree
 from erpai_desktop.views.knowledge.page import KnowledgePage
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.workers.runner import Runner
@@ -113,16 +116,15 @@ async def test_a_row_opens_its_source(page: KnowledgePage, runner: Runner) -> No
 
 
 async def test_the_chosen_row_stays_when_others_change(page: KnowledgePage, runner: Runner) -> None:
-    page._table.selectRow(7)
-    chosen = page._table.current
-    other = column_of(page._table, 0)[0]
-    first = page._rows.row_at(0)
-    assert first is not None
-    assert first.question == other
-    runner.write(None, qas.set_active, qa_ids=[first.row_id], is_active=False)
+    lines = [line for line in map(page._rows.row_at, range(page._rows.rowCount())) if line is not None]
+    first = next(line for line in lines if line.kind is RowKind.QA)
+    chosen = next(line for line in reversed(lines) if line.kind is RowKind.QA)
+    assert page._table.pick((chosen.row_id, chosen.question))
+    row = page._table.currentIndex().row()
+    runner.write(None, qas.set_active, qa_ids=[QaId(first.row_id)], is_active=False)
     await at_rest(runner)
     assert page._table.current == chosen
-    assert page._table.currentIndex().row() == 6
+    assert page._table.currentIndex().row() == row - 1
 
 
 async def test_down_leads_from_the_search_to_the_rows(page: KnowledgePage) -> None:
@@ -134,10 +136,6 @@ async def test_down_leads_from_the_search_to_the_rows(page: KnowledgePage) -> No
 
 
 async def test_a_model_without_knowledge_leads_to_its_qas(empty_runner: Runner, theme: Theme, on_show: Show) -> None:
-    from erpai_desktop.changes import Entity
-    from erpai_desktop.models.ids import ModelId
-    from erpai_desktop.services import tree
-
     changes = empty_runner.database.write(tree.add_model, names={"en": "New"})
     page = KnowledgePage(empty_runner, theme, ModelId(changes.new(Entity.MODEL)))
     on_show(page)
