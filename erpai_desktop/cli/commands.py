@@ -14,6 +14,7 @@ from erpai_desktop.cli.output import Output
 from erpai_desktop.errors import InvalidInputError, UserError
 from erpai_desktop.models.enums import Target
 from erpai_desktop.services import qa_transfer, tree, tree_reading, workspace
+from erpai_desktop.services.compilations import mark_interrupted
 from erpai_desktop.services.users import enter, os_user
 from erpai_desktop.settings import cache_folder
 from erpai_desktop.storage.database import Database
@@ -32,6 +33,8 @@ def run(asked: argparse.Namespace, location: WorkspaceLocation) -> None:
     try:
         person = os_user()
         enter(database, login=person.login, name=person.name)
+        if asked.command not in _CHANGES_NOTHING:
+            _report_interrupted(database, output)
         _COMMANDS[asked.command](asked, database, output)
     finally:
         database.close()
@@ -146,6 +149,15 @@ def _backup(asked: argparse.Namespace, database: Database, output: Output) -> No
     output.result({"backup": str(path)}, f"Backed up to {path}")
 
 
+def _report_interrupted(database: Database, output: Output) -> None:
+    for build in mark_interrupted(database):
+        output.warn(
+            f"The program ended while it was building {build.model_name} v{build.number}; "
+            "the active version stayed as it was."
+        )
+
+
+_CHANGES_NOTHING = frozenset({"check", "backup"})
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Database, Output], None]] = {
     "models": _models,
     "qas": _qas,

@@ -22,10 +22,9 @@ class Output:
         """One result: the object, or the text."""
         self._line(orjson.dumps(values, option=_OPTIONS).decode() if self.as_json else text)
 
-    def note(self, text: str) -> None:
-        """Something on the way, for people only."""
-        if not self.as_json:
-            self._line(text)
+    def warn(self, text: str) -> None:
+        """Something worth knowing that is no result: on standard error."""
+        sys.stderr.write(f"erpai-desktop: {text}\n")
 
     def _line(self, text: str) -> None:
         # A question may hold half a character; the terminal gets a replacement for what it cannot write.

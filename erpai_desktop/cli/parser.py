@@ -53,14 +53,14 @@ def _json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
-def _init(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _init(commands: _Commands[_Parser]) -> None:
     init = commands.add_parser("init", help="make a new workspace")
     init.add_argument("--sample", action="store_true", help="with the sample company in it")
     init.add_argument("--name", default="My company", help="the company's name")
     _json(init)
 
 
-def _models(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _models(commands: _Commands[_Parser]) -> None:
     models = commands.add_parser("models", help="the tree of models").add_subparsers(
         dest="action", metavar="ACTION", required=True
     )
@@ -72,7 +72,7 @@ def _models(commands: _Commands[argparse.ArgumentParser]) -> None:
     _json(add)
 
 
-def _qas(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _qas(commands: _Commands[_Parser]) -> None:
     qas = commands.add_parser("qas", help="a model's Q&As as a CSV file").add_subparsers(
         dest="action", metavar="ACTION", required=True
     )
@@ -87,13 +87,13 @@ def _qas(commands: _Commands[argparse.ArgumentParser]) -> None:
     _json(give)
 
 
-def _compile(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _compile(commands: _Commands[_Parser]) -> None:
     build = commands.add_parser("compile", help="build a new version of a model")
     build.add_argument("model", metavar="MODEL")
     _json(build)
 
 
-def _ask(commands: _Commands[argparse.ArgumentParser]) -> None:
+def _ask(commands: _Commands[_Parser]) -> None:
     ask = commands.add_parser("ask", help="ask the active version of a model")
     ask.add_argument("model", metavar="MODEL")
     ask.add_argument("question", metavar="QUESTION", nargs="?")

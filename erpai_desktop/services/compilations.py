@@ -13,7 +13,6 @@ from erpai_desktop.models.entities import Compilation, CompilationAsset, JobInte
 from erpai_desktop.models.enums import CompilationStatus, JobState, Role, Target
 from erpai_desktop.models.ids import CompilationId, ModelId
 from erpai_desktop.models.multilang import text_in
-from erpai_desktop.models.new_id import new_id
 from erpai_desktop.models.snapshots.compilations import InterruptedBuild
 from erpai_desktop.services.build_owner import is_alive, this_process
 from erpai_desktop.services.live_rows import live_row
@@ -24,13 +23,19 @@ BUILD = "build"
 """The kind of a build's intention."""
 
 
-def begin(work: UnitOfWork, *, model_id: ModelId, target: Target, engine_version: str) -> Changes:
-    """Write a new version down, Running, with the intention of this process to build it. Raises NotFoundError."""
+def begin(
+    work: UnitOfWork, *, compilation_id: CompilationId, model_id: ModelId, target: Target, engine_version: str
+) -> Changes:
+    """Write a new version down, Running, with the intention of this process to build it.
+
+    The id is the caller's, who can so give up a build that was begun while its task was being cancelled. Raises
+    NotFoundError, NotPermittedError.
+    """
     work.require(Role.TRAINER, "compile a model")
     live_row(work.session, Model, model_id)
     last = work.session.scalar(select(func.max(Compilation.number)).where(Compilation.model_id == model_id)) or 0
     compilation = Compilation(
-        id=new_id(),
+        id=compilation_id,
         model_id=model_id,
         number=last + 1,
         target=target,

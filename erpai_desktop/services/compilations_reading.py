@@ -24,6 +24,7 @@ from erpai_desktop.models.snapshots.compilations import (
     EvaluationLine,
     OriginCount,
 )
+from erpai_desktop.services.known_builds import known_builds
 from erpai_desktop.services.live_rows import live_row
 from erpai_desktop.services.plan_reading import findings_of, knowledge_page, manifest, plan
 from erpai_desktop.storage.blobs import read_blob
@@ -69,24 +70,11 @@ class VersionLine(NamedTuple):
 def build_inputs(session: Session, *, model_id: ModelId, target: Target) -> BuildInputs:
     """What a build of this model may start from. Raises NotFoundError."""
     model = live_row(session, Model, model_id)
-    done = session.execute(
-        select(Compilation.id, Compilation.input_hash)
-        .where(
-            Compilation.model_id == model_id,
-            Compilation.target == target,
-            Compilation.status == CompilationStatus.COMPLETED,
-            Compilation.is_successful.is_(True),
-        )
-        .order_by(Compilation.number.desc())
-    ).all()
-    # The version that answers, and the newest one, which may still wait to be activated.
-    keep = {model.conversational_compilation_id, done[0].id if done else None}
-    known = {row.input_hash: CompilationId(row.id) for row in done if row.id in keep}
-    newest = CompilationId(done[0].id) if done else None
+    known = known_builds(session, model_id=model_id, target=target)
     return BuildInputs(
         text_in(model.name, FALLBACK_LANGUAGE),
-        known,
-        _blob(session, newest, INDEX) if newest is not None else None,
+        {build.input_hash: build.id for build in reversed(known)},
+        _blob(session, known[0].id, INDEX) if known else None,
     )
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from erpai_desktop.ai.builtin.settings import EngineSettings
 from erpai_desktop.models.dataset import read_manifest
-from erpai_desktop.models.entities import Compilation, CompilationAsset, ModelQA
-from erpai_desktop.models.enums import CompilationStatus, RowKind, Target
+from erpai_desktop.models.entities import CompilationAsset, ModelQA
+from erpai_desktop.models.enums import RowKind, Target
 from erpai_desktop.models.findings import Finding, Severity, findings
 from erpai_desktop.models.hierarchy import Hierarchy
 from erpai_desktop.models.ids import CompilationId, ModelId
@@ -26,6 +26,7 @@ from erpai_desktop.models.snapshots.compilations import (
     OriginCount,
 )
 from erpai_desktop.services.knowledge import Knowledge, hash_of, read_knowledge
+from erpai_desktop.services.known_builds import known_builds
 from erpai_desktop.services.tree_reading import hierarchy
 from erpai_desktop.storage.blobs import read_blob
 
@@ -38,17 +39,7 @@ def plan(session: Session, *, model_id: ModelId, target: Target = Target.BUILT_I
     knowledge = read_knowledge(session, model_id=model_id, language=language)
     counts = knowledge.resolution.counts
     hash_ = hash_of(knowledge, target=target, settings=EngineSettings())
-    same = session.scalar(
-        select(Compilation.number)
-        .where(
-            Compilation.model_id == model_id,
-            Compilation.input_hash == hash_,
-            Compilation.status == CompilationStatus.COMPLETED,
-            Compilation.is_successful.is_(True),
-        )
-        .order_by(Compilation.number.desc())
-        .limit(1)
-    )
+    known = known_builds(session, model_id=model_id, target=target)
     return CompilePlan(
         model_id=model_id,
         model_name=knowledge.name(model_id),
@@ -65,7 +56,7 @@ def plan(session: Session, *, model_id: ModelId, target: Target = Target.BUILT_I
             if part.origin is not None
         ),
         input_hash=hash_,
-        unchanged_since=same,
+        unchanged_since=next((build.number for build in known if build.input_hash == hash_), None),
     )
 
 

@@ -9,9 +9,9 @@ from erpai_desktop.ai.answerer import Answer, Turn
 from erpai_desktop.models.ids import CompilationId, ModelId
 from erpai_desktop.models.snapshots.compilations import ActiveVersion
 from erpai_desktop.services.compilations_reading import active_version
-from erpai_desktop.storage.blobs import fetch_blob
 from erpai_desktop.storage.database import Database
 from erpai_desktop.workers.engine_process import EngineProcess
+from erpai_desktop.workers.local_indexes import LocalIndexes
 from erpai_desktop.workers.threads import in_a_thread
 
 
@@ -54,6 +54,6 @@ async def open_answerer(database: Database, engine: EngineProcess, model_id: Mod
     return CompiledAnswerer(engine, version, index)
 
 
-def _fetch(database: Database, model_id: ModelId, folder: Path) -> tuple[ActiveVersion, Path]:
+def _fetch(database: Database, model_id: ModelId, indexes: LocalIndexes) -> tuple[ActiveVersion, Path]:
     version = database.read(active_version, model_id=model_id)
-    return version, fetch_blob(database, version.index_sha256, folder)
+    return version, indexes.get(database, version.index_sha256)

@@ -30,13 +30,10 @@ async def ask(job: Job, *, engine: EngineProcess, chat_id: ChatId, text: str) ->
             chats.record_failure, chat_id=chat_id, question_id=question_id, text="", state=MessageState.STOPPED
         )
         raise
-    except ErpAiError as error:
+    except Exception as error:
+        text = str(error) if isinstance(error, ErpAiError) else "The program failed; the question is kept."
         await job.write(
-            chats.record_failure,
-            chat_id=chat_id,
-            question_id=question_id,
-            text=str(error),
-            state=MessageState.FAILED,
+            chats.record_failure, chat_id=chat_id, question_id=question_id, text=text, state=MessageState.FAILED
         )
         raise
     return await job.write(

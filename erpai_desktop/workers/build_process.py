@@ -6,15 +6,15 @@ Nothing is handed over but messages: progress, then names of files. The parent s
 from __future__ import annotations
 
 import gc
-import shutil
 import traceback
 from collections.abc import Callable
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from erpai_desktop.workers.child_process import Message, send_message
+from erpai_desktop.workers.child_process import Message, receive_message, send_message
 
 if TYPE_CHECKING:
     from erpai_desktop.ai.builtin.report import BuildReport
@@ -22,13 +22,26 @@ if TYPE_CHECKING:
 
 Tell = Callable[[Message], None]
 
+_HEAVY = (
+    "erpai_desktop.services.knowledge",
+    "erpai_desktop.storage.database",
+    "erpai_desktop.ai.builtin.build",
+    "erpai_desktop.ai.builtin.engine",
+)
 
-def build(connection: Connection, request: Message) -> None:
-    """Build what the request names. The last message has `done`, `unchanged` or `error`."""
+
+def build(connection: Connection) -> None:
+    """Build what the one request names. The last message has `done`, `unchanged` or `error`."""
 
     def tell(message: Message) -> None:
         send_message(connection, message)
 
+    # While the program prepares the request.
+    for module in _HEAVY:
+        import_module(module)
+    request = receive_message(connection)
+    if request is None:
+        return
     from erpai_desktop.errors import ErpAiError
 
     # A build lives for seconds and keeps almost all it makes: looking for cycles meanwhile only costs time.
@@ -39,8 +52,14 @@ def build(connection: Connection, request: Message) -> None:
         tell({"error": error.message, "advice": error.advice})
     except MemoryError:
         tell({"error": "There is not enough memory for this build.", "advice": "Close other programs and try again."})
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        tell({"error": f"A file could not be written or read: {error.strerror}.", "advice": "Make room on the disk."})
     except Exception as error:
-        tell({"error": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()})
+        # Our own bug: the log of the version keeps where it was.
+        tell({"log": traceback.format_exc()})
+        tell({"error": f"{type(error).__name__}: {error}"})
     finally:
         connection.close()
 
@@ -227,8 +246,3 @@ def _evaluate(knowledge: Knowledge, index: Path, tell: Tell) -> tuple[str, bytes
     else:
         tell({"log": "No validation rows: nothing was evaluated"})
     return orjson.dumps({"right": right, "total": len(rows)}).decode(), b"\n".join(lines)
-
-
-def remove_staging(folder: Path) -> None:
-    """Throw away what a build left behind."""
-    shutil.rmtree(folder, ignore_errors=True)

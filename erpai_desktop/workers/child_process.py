@@ -46,11 +46,13 @@ class ChildProcess:
 
     async def receive(self) -> Message | None:
         """The next message, None when the child has ended."""
-        return await self._in_thread(self._receive)
+        return None if self._closed else await self._in_thread(self._receive)
 
     async def send(self, message: Message) -> None:
         """Send a message; a large one waits until the child has room for it. Raises EngineError when it has ended."""
         try:
+            if self._closed:
+                raise BrokenPipeError
             await self._in_thread(lambda: send_message(self._ours, message))
         except (OSError, ValueError) as error:
             raise EngineError("The child process has ended.", advice="Try again.") from error

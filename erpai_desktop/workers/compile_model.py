@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,16 +11,18 @@ from typing import Any
 from uuid import UUID
 
 from erpai_desktop.ai.builtin.settings import ENGINE_VERSION, EngineSettings
-from erpai_desktop.changes import Entity
 from erpai_desktop.errors import BuildError, ErpAiError, UserError
 from erpai_desktop.models.enums import JobState, Target
 from erpai_desktop.models.ids import CompilationId, ModelId
+from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import compilations, compilations_reading
-from erpai_desktop.storage.blobs import fetch_blob, store_blob
+from erpai_desktop.storage.blobs import store_blob
 from erpai_desktop.storage.database import Database
-from erpai_desktop.workers.build_process import build, remove_staging
+from erpai_desktop.workers.build_process import build
 from erpai_desktop.workers.child_process import ChildProcess, Message
 from erpai_desktop.workers.job import Job
+from erpai_desktop.workers.local_indexes import LocalIndexes
+from erpai_desktop.workers.staging import make_staging, remove_staging
 from erpai_desktop.workers.threads import in_a_thread
 
 
@@ -89,35 +90,38 @@ async def compile_model(
     if target is not Target.BUILT_IN:
         raise UserError(f"The target “{target.value}” cannot be built yet.", advice="Choose built-in.")
     log = _Log(job)
-    inputs = await job.read(compilations_reading.build_inputs, model_id=model_id, target=target)
-    begun = await job.write(compilations.begin, model_id=model_id, target=target, engine_version=ENGINE_VERSION)
-    compilation_id = CompilationId(begun.new(Entity.COMPILATION))
+    indexes = LocalIndexes(cache_folder / "indexes")
+    child = ChildProcess(build, name="build")
+    # Made here, so that a build whose beginning was cancelled while it was being written can be given up.
+    compilation_id = CompilationId(new_id())
     staging: Path | None = None
     try:
+        inputs = await job.read(compilations_reading.build_inputs, model_id=model_id, target=target)
+        await job.write(
+            compilations.begin,
+            compilation_id=compilation_id,
+            model_id=model_id,
+            target=target,
+            engine_version=ENGINE_VERSION,
+        )
         log.add(f"Compiling {inputs.model_name} → {target.value}")
-        staging = await in_a_thread(_staging, cache_folder)
-        request: Message = {
-            "workspace": str(job.database.location),
-            "model_id": str(model_id),
-            "target": target.value,
-            "settings": (settings or EngineSettings()).to_json(),
-            "staging": str(staging),
-            "cache": str(cache_folder / "embeddings.sqlite"),
-            "known": {hash_: str(id_) for hash_, id_ in inputs.known_hashes.items()},
-            "previous": await in_a_thread(_previous, job.database, inputs.previous_index, cache_folder / "indexes"),
-        }
-        result = await _run_child(job, request, log)
+        await child.start()
+        staging = await in_a_thread(make_staging, cache_folder)
+        await child.send(
+            {
+                "workspace": str(job.database.location),
+                "model_id": str(model_id),
+                "target": target.value,
+                "settings": (settings or EngineSettings()).to_json(),
+                "staging": str(staging),
+                "cache": str(cache_folder / "embeddings.sqlite"),
+                "known": {hash_: str(id_) for hash_, id_ in inputs.known_hashes.items()},
+                "previous": await in_a_thread(_previous, job.database, inputs.previous_index, indexes),
+            }
+        )
+        result = await _result(child, job, log)
         if "unchanged" in result:
-            same_as = CompilationId(UUID(result["unchanged"]))
-            await job.write(
-                compilations.discard_unchanged,
-                compilation_id=compilation_id,
-                same_as=same_as,
-                knowledge_revision=result["revision"],
-            )
-            line = await job.read(compilations_reading.version_line, compilation_id=same_as)
-            job.progress("done", text=f"nothing has changed since v{line.number}")
-            return Compiled(same_as, line.number, unchanged=True, active=line.is_active)
+            return await _unchanged(job, compilation_id, result)
         job.progress("storing")
         blobs = await in_a_thread(_store, job.database, staging, result["files"])
         log.add("Stored")
@@ -131,8 +135,10 @@ async def compile_model(
             values=result["values"],
             blobs=blobs,
         )
+        await in_a_thread(indexes.adopt, staging / result["files"]["index"], blobs["index"])
     except asyncio.CancelledError:
-        await _give_up(job, compilation_id, "Cancelled.", log, JobState.CANCELLED)
+        who = job.database.actor
+        await _give_up(job, compilation_id, f"Cancelled by {who.name if who else 'nobody'}.", log, JobState.CANCELLED)
         raise
     except ErpAiError as error:
         await _give_up(job, compilation_id, str(error), log, JobState.FAILED)
@@ -141,35 +147,43 @@ async def compile_model(
         await _give_up(job, compilation_id, f"{type(error).__name__}: {error}", log, JobState.FAILED)
         raise
     finally:
+        await child.close()
         if staging is not None:
             await in_a_thread(remove_staging, staging)
     return await _compiled(job, compilation_id)
 
 
-async def _run_child(job: Job, request: Message, log: _Log) -> Message:
-    child = ChildProcess(build, request, name="build")
-    try:
-        await child.start()
-        while (message := await child.receive()) is not None:
-            if "stage" in message:
-                job.progress(message["stage"], message["done"], message["total"])
-            elif "log" in message:
-                log.add(message["log"])
-            elif "error" in message:
-                raise BuildError(
-                    message["error"],
-                    safe="The active version stays as it was.",
-                    advice=message.get("advice") or "Try again; the log says how far it got.",
-                )
-            else:
-                return message
-    finally:
-        await child.close()
+async def _result(child: ChildProcess, job: Job, log: _Log) -> Message:
+    """Pass on what the child tells until it is done. Raises BuildError."""
+    while (message := await child.receive()) is not None:
+        if "stage" in message:
+            job.progress(message["stage"], message["done"], message["total"])
+        elif "log" in message:
+            log.add(message["log"])
+        elif "error" in message:
+            raise BuildError(
+                message["error"],
+                safe="The active version stays as it was.",
+                advice=message.get("advice") or "Try again; the log says how far it got.",
+            )
+        else:
+            return message
     raise BuildError(
         "The building process has ended unexpectedly.",
         safe="The active version stays as it was.",
         advice="Try again; if it happens again, there may be too little memory.",
     )
+
+
+async def _unchanged(job: Job, compilation_id: CompilationId, result: Message) -> Compiled:
+    same_as = CompilationId(UUID(result["unchanged"]))
+    await job.write(
+        compilations.discard_unchanged,
+        compilation_id=compilation_id,
+        same_as=same_as,
+        knowledge_revision=result["revision"],
+    )
+    return await _compiled(job, same_as, unchanged=True)
 
 
 async def _give_up(job: Job, compilation_id: CompilationId, message: str, log: _Log, state: JobState) -> None:
@@ -183,12 +197,12 @@ async def _give_up(job: Job, compilation_id: CompilationId, message: str, log: _
     )
 
 
-async def _compiled(job: Job, compilation_id: CompilationId) -> Compiled:
+async def _compiled(job: Job, compilation_id: CompilationId, *, unchanged: bool = False) -> Compiled:
     line = await job.read(compilations_reading.version_line, compilation_id=compilation_id)
     compiled = Compiled(
         compilation_id,
         line.number,
-        unchanged=False,
+        unchanged=unchanged,
         active=line.is_active,
         rows=line.row_count or 0,
         right=line.right,
@@ -198,17 +212,11 @@ async def _compiled(job: Job, compilation_id: CompilationId) -> Compiled:
     return compiled
 
 
-def _staging(cache_folder: Path) -> Path:
-    parent = cache_folder / "building"
-    parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(dir=parent))
-
-
-def _previous(database: Database, sha256: str | None, folder: Path) -> str | None:
+def _previous(database: Database, sha256: str | None, indexes: LocalIndexes) -> str | None:
     if sha256 is None:
         return None
     try:
-        return str(fetch_blob(database, sha256, folder))
+        return str(indexes.get(database, sha256))
     except ErpAiError:
         # It only saves time: without it everything is made anew.
         return None

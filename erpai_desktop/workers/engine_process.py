@@ -14,6 +14,7 @@ from erpai_desktop.ai.answerer import Answer, Nearest, Source
 from erpai_desktop.errors import EngineError
 from erpai_desktop.models.enums import RowKind
 from erpai_desktop.workers.child_process import ChildProcess, Message, receive_message, send_message
+from erpai_desktop.workers.local_indexes import LocalIndexes
 
 if TYPE_CHECKING:
     from erpai_desktop.ai.builtin.engine import BuiltinEngine
@@ -29,7 +30,7 @@ class EngineProcess:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.indexes = folder / "indexes"
+        self.indexes = LocalIndexes(folder / "indexes")
         self._child: ChildProcess | None = None
         self._turn = asyncio.Lock()
         self._exchanges: set[asyncio.Task[Message]] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Literal
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from erpai_desktop.views.parts.layout import column
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.train_ai.panel import TrainAiPanel
 from erpai_desktop.workers.intentions import chats, chats_reading
+from erpai_desktop.workers.outcome import Outcome
 from erpai_desktop.workers.runner import Runner
 
 Mode = Literal["chat", "history", "train"]
@@ -183,7 +185,7 @@ class ChatDock(QWidget):
         self._teaching.open_conversation.connect(self.open_conversation)
         self._teaching.notice.connect(self.notice)
         self._pages = Pages(self._theme, messages=self._list, history=self._history, train=self._train)
-        self._pages.compile_requested.connect(self._compile)
+        self._pages.compile_requested.connect(self._plan)
         self._title = TitleStrip(self._theme)
         self._title.renamed.connect(self._rename)
         self._title.ended.connect(lambda: self._composer.focus())
@@ -192,7 +194,7 @@ class ChatDock(QWidget):
         self._selection.copy_requested.connect(lambda: self._copy(ticked=True))
         self._selection.train_requested.connect(self.train)
         self._hint = HintStrip(self._theme)
-        self._hint.action_requested.connect(self._compile)
+        self._hint.action_requested.connect(self._follow_hint)
         layout = column(self._title, self._pages, self._hint, self._selection, self._composer, gap=0)
         layout.setStretchFactor(self._pages, 1)
         self.setLayout(layout)
@@ -207,7 +209,7 @@ class ChatDock(QWidget):
         made.ask_instead.connect(self.ask)
         made.try_again.connect(lambda message_id: self.ask(self._list.question_before(message_id)))
         made.draft_requested.connect(self._draft)
-        made.conflict_requested.connect(self._compile)
+        made.conflict_requested.connect(self._plan)
         made.rated.connect(self._rate)
         made.link_opened.connect(lambda address: QDesktopServices.openUrl(QUrl(address)))
         made.ticks_changed.connect(self._on_ticks)
@@ -257,13 +259,9 @@ class ChatDock(QWidget):
         chat_id = question.chat_id
         if chat_id is None:
             return
-        self._runner.read(
-            (self, "ended", chat_id),
-            chats_reading.chat_details,
-            user_id=self._user_id,
-            chat_id=chat_id,
-            language=self._language,
-        ).then(lambda details: self._settle(question, details), owner=self).otherwise(self._gone, owner=self)
+        self._details((self, "ended", chat_id), chat_id).then(
+            lambda details: self._settle(question, details), owner=self
+        ).otherwise(lambda error: self._gone(chat_id, error), owner=self)
 
     def _settle(self, question: Question, details: ChatDetails) -> None:
         """The answer, or what became of it, stands in the conversation; a question that does not is given back."""
@@ -287,9 +285,13 @@ class ChatDock(QWidget):
     def _rate(self, message_id: ChatMessageId, rating: int) -> None:
         self._runner.write(self, chats.rate, message_id=message_id, rating=rating or None)
 
-    def _compile(self) -> None:
-        due = self._teaching.due
-        wanted = due if due is not None and not self._why_not() else self._model_id
+    def _plan(self) -> None:
+        if self._model_id is not None:
+            self.compile_model.emit(self._model_id)
+
+    def _follow_hint(self) -> None:
+        # The hint asks to compile whom one asks while it has no version, else the model that was taught.
+        wanted = self._model_id if self._why_not() else self._teaching.due
         if wanted is not None:
             self.compile_model.emit(wanted)
 
@@ -303,13 +305,13 @@ class ChatDock(QWidget):
         self._list.show_messages((), self._model_name(), same_chat=False)
 
     def _read(self, chat_id: ChatId) -> None:
-        self._runner.read(
-            (self, "chat"),
-            chats_reading.chat_details,
-            user_id=self._user_id,
-            chat_id=chat_id,
-            language=self._language,
-        ).then(self._show_details).otherwise(self._gone)
+        self._details((self, "chat"), chat_id).then(self._show_details).otherwise(
+            lambda error: self._gone(chat_id, error), owner=self
+        )
+
+    def _details(self, key: Hashable, chat_id: ChatId) -> Outcome[ChatDetails]:
+        query = chats_reading.chat_details
+        return self._runner.read(key, query, user_id=self._user_id, chat_id=chat_id, language=self._language)
 
     def _show_details(self, details: ChatDetails) -> None:
         if details.line.id != self._chat_id:
@@ -320,13 +322,12 @@ class ChatDock(QWidget):
         self._list.show_messages(details.messages, self._model_name(), same_chat=same)
         self._show_state()
 
-    def _gone(self, error: Exception) -> bool:
-        if not isinstance(error, NotFoundError):
-            return False
-        self.notice.emit(Notice(str(error), kind="warning"))
-        self._leave_chat()
-        self._show_state()
-        return True
+    def _gone(self, chat_id: ChatId, error: Exception) -> bool:
+        if isinstance(error, NotFoundError) and chat_id == self._chat_id:
+            self.notice.emit(Notice(str(error), kind="warning"))
+            self._leave_chat()
+            self._show_state()
+        return isinstance(error, NotFoundError)
 
     def _on_changed(self, changes: Changes, initiator: object) -> None:
         chat_id = self._chat_id

@@ -51,19 +51,21 @@ class QaForm(QWidget):
         names = field_names()
         tr = self.tr
         self.question = self._text(names["question"], tr("What people ask, in one of their ways"), lines=1)
-        self.answer = self._text(
-            names["answer"], tr("What the model answers, word for word; Markdown"), lines=3
-        )
+        self.answer = self._text(names["answer"], tr("What the model answers, word for word; Markdown"), lines=3)
         self.answer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.section = self._section(names["section"])
         self.qa_type = Choice(theme, names["qa_type"], tr("Training rows teach; validation rows only test a version"))
         self.qa_type.set_options([(qa_type.value, type_name(qa_type)) for qa_type in QaType])
         self.qa_type.chosen.connect(lambda _key: self._on_type())
-        self.is_active = self._check(names["is_active"], tr("Off: the next version will not know it (Space in the table)"))
+        self.is_active = self._check(
+            names["is_active"], tr("Off: the next version will not know it (Space in the table)")
+        )
         self.expects_refusal = self._check(
             names["expects_refusal"], tr("The model must say that it does not know; no answer is needed")
         )
-        self.required_terms = self._terms(names["required_terms"], tr("Words the answer has to hold, parted by semicolons"))
+        self.required_terms = self._terms(
+            names["required_terms"], tr("Words the answer has to hold, parted by semicolons")
+        )
         self.forbidden_terms = self._terms(
             names["forbidden_terms"], tr("Words the answer must not hold, parted by semicolons")
         )

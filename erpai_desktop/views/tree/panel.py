@@ -50,7 +50,7 @@ class ModelTree(QWidget):
         self._theme = theme
         self._language = language
         self._select_when_loaded: ModelId | None = None
-        self._open_before_filter: set[ModelId] | None = None
+        self._folded: set[ModelId] = set()
         self._cut: ModelId | None = None
         self._items = TreeItemModel(self)
         self._items.move_requested.connect(self._move)
@@ -88,7 +88,7 @@ class ModelTree(QWidget):
         )
         add.clicked.connect(lambda: self.add_model(self.current))
         collapse = IconButton(theme, "collapse_all", self.tr("Collapse all"), self.tr("Show the top models only"))
-        collapse.clicked.connect(self._view.collapseAll)
+        collapse.clicked.connect(self._fold_all)
         self.header_buttons = (add, collapse)
         body = column(self._filter, margins=(8, 7, 8, 7))
         layout = column(body, self._stack, gap=0)
@@ -160,6 +160,8 @@ class ModelTree(QWidget):
         view.setAccessibleName(self.tr("Tree of models"))
         view.setToolTip(self.tr("Enter opens, F2 renames, drag to re-parent"))
         view.customContextMenuRequested.connect(self._show_menu)
+        view.collapsed.connect(lambda index: self._note_fold(index, folded=True))
+        view.expanded.connect(lambda index: self._note_fold(index, folded=False))
         view.activated.connect(self._open_at)
         view.clicked.connect(self._open_at)
         return view
@@ -207,12 +209,8 @@ class ModelTree(QWidget):
 
     def _show(self, snapshot: TreeSnapshot) -> None:
         selected = self.current
-        open_before = self._expanded()
-        first = not self._items.nodes()
         if self._items.show(snapshot):
-            for node in self._items.nodes():
-                index = self._proxy.mapFromSource(self._items.index_of(node.id))
-                self._view.setExpanded(index, first or node.id in open_before)
+            self._unfold()
         wanted, self._select_when_loaded = self._select_when_loaded or selected, None
         if wanted is not None:
             index = self._proxy.mapFromSource(self._items.index_of(wanted))
@@ -228,11 +226,25 @@ class ModelTree(QWidget):
         self._show_right_page()
         self.loaded.emit(snapshot)
 
-    def _expanded(self) -> set[ModelId]:
-        nodes = self._items.nodes()
-        return {
-            node.id for node in nodes if self._view.isExpanded(self._proxy.mapFromSource(self._items.index_of(node.id)))
-        }
+    def _unfold(self) -> None:
+        """Open what the person has not folded; all of it while they filter."""
+        filtering = bool(self._filter.text())
+        for node in self._items.nodes():
+            index = self._proxy.mapFromSource(self._items.index_of(node.id))
+            self._view.setExpanded(index, filtering or node.id not in self._folded)
+
+    def _note_fold(self, index: QModelIndex, *, folded: bool) -> None:
+        node = self._node_at(index)
+        if node is None or self._filter.text():
+            return
+        if folded:
+            self._folded.add(node.id)
+        else:
+            self._folded.discard(node.id)
+
+    def _fold_all(self) -> None:
+        self._folded = {node.parent_id for node in self._items.nodes() if node.parent_id is not None}
+        self._unfold()
 
     def _on_changed(self, changes: Changes, _initiator: object) -> None:
         if any(changes.touches(entity) for entity in _SHOWN):
@@ -245,19 +257,11 @@ class ModelTree(QWidget):
             self._stack.setCurrentWidget(self._view if self._proxy.rowCount() else self._none_found)
 
     def _on_filter(self, text: str) -> None:
-        if self._open_before_filter is None:
-            self._open_before_filter = self._expanded()
         selected = self.current
         self._proxy.setFilterFixedString(text)
-        if text:
-            self._view.expandAll()
-        else:
-            for node in self._items.nodes():
-                index = self._proxy.mapFromSource(self._items.index_of(node.id))
-                self._view.setExpanded(index, node.id in self._open_before_filter)
-            self._open_before_filter = None
-            if selected is not None:
-                self._view.scrollTo(self._proxy.mapFromSource(self._items.index_of(selected)))
+        self._unfold()
+        if selected is not None:
+            self._view.scrollTo(self._proxy.mapFromSource(self._items.index_of(selected)))
         self._show_right_page()
 
     def _clear_filter(self) -> None:

@@ -24,7 +24,7 @@ from tests.postgres import PostgresServer, postgres_server
 __all__ = ["postgres_server"]
 
 ON_BOTH_DATABASES = pytest.mark.parametrize("location", ["sqlite", "postgresql"], indirect=True)
-"""Put on a module whose queries could mean different things on the two databases."""
+"""Put on tests whose queries could mean different things on the two databases."""
 
 
 class Company:

@@ -21,8 +21,6 @@ from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from tests.unit.services.conftest import ON_BOTH_DATABASES, Company
 
-pytestmark = ON_BOTH_DATABASES
-
 
 class Desk:
     """A person at the keyboard with one chat."""
@@ -76,6 +74,7 @@ def an_answer(**changed: Any) -> Answer:
     return Answer(**{**values, **changed})
 
 
+@ON_BOTH_DATABASES
 def test_a_question_and_its_answer_come_back_whole(desk: Desk, company: Company) -> None:
     question = desk.ask("How often should we post?")
     answer = an_answer()
@@ -158,6 +157,7 @@ def test_any_text_is_a_legal_question(desk: Desk, text: str) -> None:
     assert desk.details.messages[0].contents == text
 
 
+@ON_BOTH_DATABASES
 def test_what_no_database_stores_is_replaced(desk: Desk) -> None:
     desk.ask("a\0b\ud800c")
     assert desk.details.messages[0].contents == "a\ufffdb\ufffdc"
@@ -298,6 +298,7 @@ def test_chats_leave_no_text_in_the_history(desk: Desk) -> None:
     assert desk.titles() == ["My salary!"]
 
 
+@ON_BOTH_DATABASES
 def test_the_list(desk: Desk, company: Company) -> None:
     desk.ask("Отпуск през август?")
     other = desk.start(company.social)

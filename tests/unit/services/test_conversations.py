@@ -20,8 +20,6 @@ from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from tests.unit.services.conftest import ON_BOTH_DATABASES, Company
 
-pytestmark = ON_BOTH_DATABASES
-
 U, A, S = ParticipantRole.USER, ParticipantRole.ASSISTANT, ParticipantRole.SYSTEM
 
 
@@ -185,6 +183,7 @@ def test_delete_closes_up_and_keeps_the_message_in_the_bin(editor: Editor) -> No
     assert editor.texts == []
 
 
+@ON_BOTH_DATABASES
 def test_any_sequence_of_edits_leaves_no_gap(editor: Editor) -> None:
     write = editor.database.write
     write(conversations.add_message, conversation_id=editor.id, role=U, contents="5", at=2)
@@ -292,6 +291,7 @@ def test_two_windows_edit_the_notes(editor: Editor, other_window: Database) -> N
     assert (editor.details.notes, editor.details.origin) == ("theirs", Origin.TODO)
 
 
+@ON_BOTH_DATABASES
 def test_review_names_the_reviewer(editor: Editor, company: Company, other_window: Database) -> None:
     other = add(editor.database, company.marketing, ["Why?"])
     changes = other_window.write(
@@ -311,6 +311,7 @@ def test_review_names_the_reviewer(editor: Editor, company: Company, other_windo
     assert len(editor.database.read(conversations_reading.waiting_for_review)) == 1
 
 
+@ON_BOTH_DATABASES
 def test_lists_show_titles_sizes_and_the_latest_first(company: Company, database: Database) -> None:
     first = add(database, company.sales, ["How\n often " + "x" * 300, "Twice."])
     second = add(database, company.sales, ["And?"])
@@ -340,6 +341,7 @@ def test_the_title_is_the_first_live_message_of_a_user(company: Company, databas
     assert (line.title, line.message_count) == ("", 0)
 
 
+@ON_BOTH_DATABASES
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -19,8 +19,6 @@ from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from tests.unit.services.conftest import ON_BOTH_DATABASES, Company
 
-pytestmark = ON_BOTH_DATABASES
-
 GOOD: dict[str, Any] = {"section": "Returns", "question": "How long?", "answer": "30 days."}
 
 
@@ -32,6 +30,7 @@ def fields_refused(caught: pytest.ExceptionInfo[InvalidInputError]) -> set[str |
     return {problem.field for problem in caught.value.problems}
 
 
+@ON_BOTH_DATABASES
 def test_add_stores_what_was_given(company: Company, database: Database) -> None:
     changes = database.write(
         qas.add_qa,
@@ -143,6 +142,7 @@ def test_bulk_edits(company: Company, database: Database) -> None:
     assert details(database, ids[2]).model_id == company.social
 
 
+@ON_BOTH_DATABASES
 def test_bulk_edits_of_more_rows_than_one_statement_takes(company: Company, database: Database) -> None:
     def fill(work: UnitOfWork) -> list[QaId]:
         from erpai_desktop.models.entities import ModelQA
@@ -190,6 +190,7 @@ def test_knowledge_of_a_model_in_the_bin_stays_as_it_is(company: Company, databa
         database.write(qas.delete_qas, qa_ids=[qa_id])
 
 
+@ON_BOTH_DATABASES
 def test_two_windows_edit_one_answer(company: Company, database: Database, other_window: Database) -> None:
     qa_id = company.add_qa(company.sales, "Q?", "A.")
     database.write(qas.update_qa, qa_id=qa_id, object_version=1, answer="Mine.")
@@ -239,6 +240,7 @@ def test_a_stale_version_that_the_history_does_not_explain(company: Company, dat
         database.write(qas.update_qa, qa_id=qa_id, object_version=7, answer="B.")
 
 
+@ON_BOTH_DATABASES
 def test_details_count_versions_and_duplicates(company: Company, database: Database) -> None:
     qa_id = company.add_qa(company.sales, "Кога  ПОЛУЧАВАМ отпуска?", "През юли.")
     company.add_qa(company.sales, "кога получавам отпуска", "През август.")

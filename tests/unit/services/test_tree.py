@@ -21,8 +21,6 @@ from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from tests.unit.services.conftest import ON_BOTH_DATABASES, Company
 
-pytestmark = ON_BOTH_DATABASES
-
 
 def stored(database: Database, model_id: ModelId) -> Model:
     with database.reading() as session:
@@ -93,6 +91,7 @@ def test_moving_to_where_it_is_changes_nothing(company: Company, database: Datab
     assert not database.write(tree.move_model, model_id=company.social, parent_id=company.marketing)
 
 
+@ON_BOTH_DATABASES
 def test_two_windows_cannot_make_a_ring_together(company: Company, database: Database, other_window: Database) -> None:
     assert other_window.actor is not None
     other_window.actor = company.add_user("ada", Role.ADMINISTRATOR)
@@ -101,6 +100,7 @@ def test_two_windows_cannot_make_a_ring_together(company: Company, database: Dat
         other_window.write(tree.move_model, model_id=company.sales, parent_id=company.marketing)
 
 
+@ON_BOTH_DATABASES
 def test_the_default_mark_moves(company: Company, database: Database) -> None:
     # In both orders of ids, whatever the order in which the session would write them.
     for model_id, name in (
@@ -122,6 +122,7 @@ def test_the_default_may_move_from_a_model_in_the_bin(company: Company, database
     assert company.nodes()["Sales"].is_default
 
 
+@ON_BOTH_DATABASES
 def test_update_writes_only_what_is_given_and_differs(company: Company, database: Database) -> None:
     changes = database.write(
         tree.update_model,
@@ -268,6 +269,7 @@ def test_a_copy_takes_the_qas_and_leaves_the_rest(company: Company, database: Da
     assert company.nodes()["Marketing"].is_default
 
 
+@ON_BOTH_DATABASES
 def test_a_large_copy_is_searched_and_undone_like_any_other(company: Company, database: Database) -> None:
     def fill(work: UnitOfWork) -> None:
         work.session.add_all(

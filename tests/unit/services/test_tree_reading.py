@@ -21,8 +21,6 @@ from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from tests.unit.services.conftest import ON_BOTH_DATABASES, Company
 
-pytestmark = ON_BOTH_DATABASES
-
 QUESTION = MessageDraft(ParticipantRole.USER, "How often?")
 ANSWER = MessageDraft(ParticipantRole.ASSISTANT, "Twice a week.")
 
@@ -91,6 +89,7 @@ def test_names_follow_the_language(company: Company, database: Database) -> None
     assert dict(company.nodes()["Продажби"].names) == names
 
 
+@ON_BOTH_DATABASES
 def test_counts_are_of_live_rows(company: Company, database: Database) -> None:
     gone = company.add_qa(company.sales)
     company.add_qa(company.sales)
@@ -103,6 +102,7 @@ def test_counts_are_of_live_rows(company: Company, database: Database) -> None:
     assert (node.qa_count, node.conversation_count, node.compilation_count) == (1, 1, 1)
 
 
+@ON_BOTH_DATABASES
 def test_statements_do_not_grow_with_the_tree(company: Company, database: Database) -> None:
     def statements() -> int:
         with counted_statements() as seen:
@@ -118,6 +118,7 @@ def test_statements_do_not_grow_with_the_tree(company: Company, database: Databa
     assert statements() == few <= 6
 
 
+@ON_BOTH_DATABASES
 def test_staleness_follows_the_lineage_and_never_reaches_siblings(company: Company, database: Database) -> None:
     for model_id in (company.company, company.marketing, company.social, company.sales):
         compile_now(database, model_id)
@@ -151,6 +152,7 @@ def test_what_no_build_reads_makes_nothing_stale(company: Company, database: Dat
     assert changes_since_build(company)["Sales"] == 0
 
 
+@ON_BOTH_DATABASES
 def test_a_conversation_counts_once_with_all_its_messages(company: Company, database: Database) -> None:
     compile_now(database, company.sales)
     changes = database.write(
@@ -171,6 +173,7 @@ def test_a_conversation_counts_once_with_all_its_messages(company: Company, data
     assert company.nodes()["Sales"].active_version == 2
 
 
+@ON_BOTH_DATABASES
 def test_an_import_counts_its_rows(company: Company, database: Database) -> None:
     compile_now(database, company.sales)
 
@@ -193,6 +196,7 @@ def test_moving_a_qa_away_is_missed_where_it_was(company: Company, database: Dat
     assert changes_since_build(company) == {"Company": None, "Marketing": 1, "Social": 1, "Sales": 1}
 
 
+@ON_BOTH_DATABASES
 def test_a_deleted_child_is_missed_by_its_ancestors_alone(company: Company, database: Database) -> None:
     company.add_qa(company.social)
     for model_id in (company.company, company.marketing, company.sales):
@@ -225,6 +229,7 @@ def test_validation_score(company: Company, database: Database, summary: str | N
     assert company.nodes()["Sales"].validation_score == score
 
 
+@ON_BOTH_DATABASES
 def test_details_say_what_takes_effect(company: Company, database: Database) -> None:
     for model_id, text in ((company.company, "Be kind."), (company.social, "Be brief.")):
         database.write(tree.update_model, model_id=model_id, object_version=None, system_message=text)

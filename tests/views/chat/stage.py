@@ -52,6 +52,18 @@ def refused(*nearest: str, confidence: float = 0.31) -> Answer:
     )
 
 
+def conflicting(question: str, *answers: str) -> Answer:
+    return Answer(
+        text="",
+        sources=(),
+        confidence=0.9,
+        refused=True,
+        nearest=tuple(Nearest(uuid4(), RowKind.QA, question, answer, 1.0) for answer in answers),
+        version="v7",
+        conflicted=True,
+    )
+
+
 @dataclass
 class Stand:
     """Answers questions as it was told: by an answer, or by an error that is recorded or raised."""

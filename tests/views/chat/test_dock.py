@@ -16,15 +16,14 @@ from sqlalchemy.orm import Session
 from erpai_desktop.changes import Entity
 from erpai_desktop.errors import EngineError
 from erpai_desktop.models.entities import AssistantConversation, AssistantConversationMessage
-from erpai_desktop.models.enums import MessageState, ParticipantRole
+from erpai_desktop.models.enums import ParticipantRole
 from erpai_desktop.models.ids import ModelId
-from erpai_desktop.models.snapshots.chats import ChatDetails
 from erpai_desktop.models.snapshots.tree import TreeSnapshot
 from erpai_desktop.services import chats, chats_reading
 from erpai_desktop.views.chat.chip import Chip, QuestionLink
 from erpai_desktop.views.parts.badge import Badge
 from erpai_desktop.workers.runner import Runner
-from tests.views.chat.stage import Stage, activate, answered, refused, some_source
+from tests.views.chat.stage import Stage, activate, answered, conflicting, refused, some_source
 from tests.waiting import eventually, settled
 
 
@@ -103,15 +102,10 @@ async def test_a_refusal_offers_the_nearest_and_a_draft(stage: Stage) -> None:
 
 
 async def test_a_conflict_says_that_a_person_has_to_decide(stage: Stage) -> None:
-    await ask(stage, "Q")
-    details = stage.dock._chat
-    assert details is not None
-    refusal = refused("Who signs?", "Who signs?")
-    near = [(n.question, answer) for n, answer in zip(refusal.nearest, ("Sales.", "Legal."), strict=True)]
+    stage.answering.answers["Who signs?"] = conflicting("Who signs?", "Sales.", "Legal.")
     asked: list[object] = []
     stage.dock.compile_model.connect(asked.append)
-    stage.dock._show_details(_with_conflict(details, near))
-    await settled(stage.runner)
+    await ask(stage, "Who signs?")
     assert "a person has to decide" in stage.texts[-1]
     assert "> Sales." in stage.texts[-1]
     assert "> Legal." in stage.texts[-1]
@@ -294,6 +288,23 @@ async def test_deleting_the_conversation_on_show_can_be_undone(stage: Stage) -> 
     assert stage.database.read(_live_chats) == 1
 
 
+async def test_a_conversation_deleted_while_it_waits_does_not_close_another(stage: Stage) -> None:
+    await ask(stage, "First")
+    first = stage.dock._chat_id
+    stage.answering.gate = asyncio.Event()
+    stage.dock.new_conversation()
+    stage.dock.ask("Slow")
+    await eventually(lambda: "Slow" in stage.texts)
+    slow = stage.dock._chat_id
+    assert first is not None and slow is not None
+    stage.dock.open_chat(first)
+    await eventually(lambda: "First" in stage.texts)
+    stage.database.write(chats.delete_chat, chat_id=slow)
+    stage.dock._questions.stop(slow)
+    await settled(stage.runner)
+    assert stage.texts == ["First", "**Answer** to: First"]
+
+
 async def test_copying_says_who_said_what(stage: Stage) -> None:
     await ask(stage, "Q")
     for message in stage.dock.message_list.messages:
@@ -347,23 +358,6 @@ def _ratings(session: Session) -> list[int | None]:
 
 def _live_chats(session: Session) -> int:
     return len(session.scalars(select(AssistantConversation).where(AssistantConversation.deleted_utc.is_(None))).all())
-
-
-def _with_conflict(details: ChatDetails, near: list[tuple[str, str]]) -> ChatDetails:
-    import dataclasses
-
-    from erpai_desktop.models.enums import RowKind
-    from erpai_desktop.models.snapshots.chats import NearestQuestion
-
-    last = dataclasses.replace(
-        details.messages[-1],
-        contents="",
-        refused=True,
-        conflicted=True,
-        state=MessageState.COMPLETE,
-        nearest=tuple(NearestQuestion(uuid4(), RowKind.QA, question, answer, 1.0) for question, answer in near),
-    )
-    return dataclasses.replace(details, messages=(*details.messages[:-1], last))
 
 
 async def test_changes_of_other_conversations_do_not_move_this_one(stage: Stage) -> None:

@@ -192,8 +192,12 @@ async def test_a_resized_dock_keeps_what_one_reads(stage: Stage) -> None:
 @pytest.mark.parametrize("width", [260, 280, 330, 520])
 async def test_bubbles_fit_their_text(stage: Stage, width: int) -> None:
     stage.answering.answers["Q"] = answered(LONG)
-    stage.answering.answers["R"] = refused("A long known question that has to wrap to a second line? " * 3)
-    for text in ("Q", "R", "word" * 60):
+    stage.answering.answers["R"] = refused(
+        "Which metrics decide if a campaign went well?",
+        "What is our rule about hashtags in a caption, and who decides it in the end?",
+        "Who approves a post about a recall?",
+    )
+    for text in ("Q", "word" * 60, "R"):
         stage.dock.ask(text)
         await settled(stage.runner)
     stage.dock.resize(width, 747)

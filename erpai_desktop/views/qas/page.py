@@ -1,0 +1,552 @@
+"""A model's Q&As in one page: filter bar, table, editor, and the preview of an import."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QSplitter, QStackedWidget, QWidget
+
+from erpai_desktop.changes import Changes, Entity
+from erpai_desktop.errors import UserError
+from erpai_desktop.models.enums import QaType
+from erpai_desktop.models.ids import ActionId, ModelId, QaId
+from erpai_desktop.models.snapshots.qas import QaDetails, QaFilter, QaLine, QaSort, SectionCount
+from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.parts.empty_state import EmptyState
+from erpai_desktop.views.parts.layout import column, frame, label
+from erpai_desktop.views.parts.notice_bar import Notice
+from erpai_desktop.views.parts.wording import plural
+from erpai_desktop.views.qas import row_reading
+from erpai_desktop.views.qas.editor import QaEditor
+from erpai_desktop.views.qas.filter_bar import FilterBar
+from erpai_desktop.views.qas.import_preview import ImportPreview
+from erpai_desktop.views.qas.rows_model import QaRows
+from erpai_desktop.views.qas.table import QaTable
+from erpai_desktop.workers.intentions import history, import_file, qa_transfer, qas, qas_reading
+from erpai_desktop.workers.job_state import JobSpec
+from erpai_desktop.workers.runner import Runner
+
+if TYPE_CHECKING:
+    from erpai_desktop.views.window.memory import WindowMemory
+    from erpai_desktop.workers.import_file import FileReading
+
+_UNDO_S: Final = 20.0
+
+
+class QaPage(QWidget):
+    """`memory` keeps where the splitter was; without it the page begins with the editor beneath the table."""
+
+    notice = Signal(object)
+
+    def __init__(
+        self,
+        runner: Runner,
+        theme: Theme,
+        model_id: ModelId,
+        *,
+        memory: WindowMemory | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._theme = theme
+        self._model_id = model_id
+        self._memory = memory
+        self._sought: QaId | None = None
+        self._sections: tuple[str, ...] = ()
+        self._preview: ImportPreview | None = None
+        self._bar = FilterBar(theme)
+        self._rows = QaRows(runner, model_id, parent=self)
+        self._table = QaTable(theme, self._rows)
+        self._editor = QaEditor(runner, theme, model_id)
+        self._build()
+        self._connect()
+        self._read_sections()
+        self._rows.choose(QaFilter(model_id))
+
+    # --- what the window asks for ---------------------------------------------------------------------------------
+
+    def show_qa(self, qa_id: QaId) -> None:
+        """Select a row and bring it into view; filters that hide it are cleared."""
+        self._close_preview()
+        self._sought = qa_id
+        self._editor.load(qa_id)
+        self._seek()
+
+    def new_qa(self) -> None:
+        """Begin a new Q&A."""
+        self.draft_qa("")
+
+    def draft_qa(self, question: str) -> None:
+        """Begin a new Q&A whose question is known."""
+        self._close_preview()
+        line = self._table.current_line
+        section = self._rows.chosen.section or (line.section if line is not None else "")
+        self._table.clearSelection()
+        self._reveal_editor()
+        self._editor.begin_new(section, question)
+
+    def import_file(self) -> None:
+        """Ask for a CSV file, then show what it holds."""
+        dialog = QFileDialog(self, self.tr("Import Q&As"), "", self.tr("CSV files (*.csv);;All files (*)"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self.import_path(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def import_path(self, path: Path) -> None:
+        """Read a CSV file and show what it holds; nothing is added yet."""
+        spec = JobSpec(self.tr("Read {file}").format(file=path.name), "import", subject=self._model_id)
+        self._runner.start(spec, import_file.read_file, path=path).outcome.then(self._show_preview)
+
+    def export_file(self) -> None:
+        """Ask for a file, then write the active rows into it."""
+        dialog = QFileDialog(self, self.tr("Export Q&As"), "", self.tr("CSV files (*.csv)"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("csv")
+        dialog.fileSelected.connect(lambda name: self.export_path(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def export_path(self, path: Path) -> None:
+        """Write the active rows into a CSV file."""
+        self._editor.flush()
+        self._runner.read((self, "export"), qa_transfer.export_qas, model_id=self._model_id, path=path).then(
+            lambda count: self._exported(count, path), owner=self
+        )
+
+    def delete_selected(self) -> None:
+        """Put the selected rows into the bin."""
+        self._with_selected(self._delete)
+
+    def focus_search(self) -> None:
+        """Put the cursor into the search field."""
+        self._bar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._bar.search.selectAll()
+
+    def flush(self) -> None:
+        """Start saving what is unsaved."""
+        self._editor.flush()
+
+    # --- events ---------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that the window's own commands have not taken: new, import, export, save, copy, find."""
+        key = event.key() if event.modifiers() == Qt.KeyboardModifier.ControlModifier else None
+        if key == Qt.Key.Key_N:
+            self.new_qa()
+        elif key == Qt.Key.Key_I:
+            self.import_file()
+        elif key == Qt.Key.Key_E:
+            self.export_file()
+        elif event.matches(QKeySequence.StandardKey.Save):
+            self.flush()
+        elif event.matches(QKeySequence.StandardKey.Find):
+            self.focus_search()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            self._copy()
+        else:
+            super().keyPressEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Another page or tab comes, or this one is closed: nothing stays unsaved."""
+        self._editor.flush()
+        super().hideEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give table and editor their places once their sizes are known."""
+        super().showEvent(event)
+        self._restore_places()
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        theme, tr = self._theme, self.tr
+        self._empty = EmptyState(
+            theme,
+            "qa",
+            tr("No Q&As yet"),
+            tr(
+                "What this model should know word for word: a question and its answer. Write one, or import a CSV file."
+            ),
+            action=tr("Write the first one"),
+            tooltip=tr("Begin a new Q&A (Ctrl+N)"),
+        )
+        self._empty.action_requested.connect(self.new_qa)
+        self._nothing = EmptyState(
+            theme,
+            "search",
+            tr("Nothing found"),
+            tr("No row holds all of these words, or a filter hides it."),
+            action=tr("Show all"),
+            tooltip=tr("Clear the search and every filter"),
+        )
+        self._nothing.action_requested.connect(self._bar.clear)
+        self._loading = label(tr("Loading…"), "dim")
+        self._loading.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._rows_stack = QStackedWidget()
+        for page in (self._loading, self._table, self._empty, self._nothing):
+            self._rows_stack.addWidget(page)
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(1)
+        self._splitter.addWidget(self._rows_stack)
+        self._splitter.addWidget(self._editor)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setAccessibleName(tr("Table and editor"))
+        self._placed = False
+        bar = frame(column(self._bar), "bar")
+        list_page = QWidget()
+        layout = column(bar, self._bar.strip, self._splitter, gap=0)
+        layout.setStretchFactor(self._splitter, 1)
+        list_page.setLayout(layout)
+        self._list_page = list_page
+        self._pages = QStackedWidget()
+        self._pages.addWidget(list_page)
+        self.setLayout(column(self._pages))
+
+    def _connect(self) -> None:
+        bar, table, editor, rows = self._bar, self._table, self._editor, self._rows
+        bar.changed.connect(self._on_filter)
+        bar.left_downwards.connect(self._go_to_rows)
+        bar.new_requested.connect(self.new_qa)
+        bar.import_requested.connect(self.import_file)
+        bar.export_requested.connect(self.export_file)
+        bar.turn_requested.connect(self._turn)
+        rows.loaded.connect(self._on_loaded)
+        rows.counted.connect(self._on_counted)
+        rows.edited.connect(self._on_cell_edited)
+        table.picked.connect(self._on_picked)
+        table.sort_requested.connect(self._on_sort)
+        table.delete_requested.connect(self.delete_selected)
+        table.toggle_requested.connect(self._toggle)
+        table.duplicate_requested.connect(self._duplicate)
+        table.new_requested.connect(self.new_qa)
+        table.section_requested.connect(self._on_section)
+        table.type_requested.connect(self._on_type)
+        table.roomy_requested.connect(self._go_to_editor)
+        editor.notice.connect(self.notice)
+        editor.stored.connect(self._on_stored)
+        editor.added.connect(self.show_qa)
+        editor.show_requested.connect(self.show_qa)
+        editor.duplicates_requested.connect(bar.search_for)
+        editor.bulk.active_requested.connect(self._set_active)
+        editor.bulk.section_requested.connect(lambda: self._on_section(""))
+        editor.bulk.type_requested.connect(self._on_type)
+        editor.bulk.delete_requested.connect(self.delete_selected)
+        self._splitter.splitterMoved.connect(lambda *_: self._remember_places())
+        self._runner.changed.connect(self._on_changed)
+
+    # --- what is shown --------------------------------------------------------------------------------------------
+
+    def _on_filter(self) -> None:
+        chosen = self._bar.apply(self._rows.chosen)
+        if chosen != self._rows.chosen:
+            self._editor.flush()
+            self._rows.choose(chosen)
+            self._table.set_terms(self._bar.search.terms())
+            self._bar.show_found(None)
+
+    def _on_sort(self, sort: QaSort, descending: bool) -> None:
+        self._editor.flush()
+        chosen = self._rows.chosen
+        self._rows.choose(QaFilter(**{**_fields(chosen), "sort": sort, "descending": descending}))
+
+    def _on_loaded(self) -> None:
+        self._show_rows()
+        if self._sought is not None:
+            self._seek()
+
+    def _on_counted(self, total: int) -> None:
+        self._bar.show_found(total)
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        if self._rows.rowCount():
+            page: QWidget = self._table
+        else:
+            page = self._nothing if self._bar.narrows else self._empty
+        self._rows_stack.setCurrentWidget(page)
+
+    def _on_picked(self, line: QaLine | None, count: int) -> None:
+        if count > 1:
+            self._editor.show_many(count)
+        elif line is not None and self._sought in (None, line.id):
+            self._editor.load(line.id)
+        elif count == 0:
+            self._editor.show_nothing()
+
+    def _on_stored(self, details: QaDetails) -> None:
+        self._rows.patch(details)
+        self._read_sections()
+
+    def _on_changed(self, changes: Changes, initiator: object) -> None:
+        if not changes.touches(Entity.QA) or self._model_id not in changes.owners:
+            return
+        if initiator is self._editor and not changes.created:
+            # It tells what it has stored, and the row stays where it is while one types.
+            return
+        self._rows.read_again(self._table.top_row)
+        self._read_sections()
+        self._editor.refresh()
+
+    def _read_sections(self) -> None:
+        self._runner.read((self, "sections"), qas_reading.sections, model_id=self._model_id).then(self._show_sections)
+
+    def _show_sections(self, sections: Sequence[SectionCount]) -> None:
+        self._bar.set_sections(sections)
+        self._sections = tuple(entry.section for entry in sections)
+        self._table.set_sections(self._sections)
+        self._editor.set_sections(self._sections)
+
+    # --- going to a row -------------------------------------------------------------------------------------------
+
+    def _seek(self) -> None:
+        if self._sought is None:
+            return
+        row = self._rows.find(self._sought)
+        if row >= 0:
+            self._arrive(row)
+            return
+        self._runner.read((self, "place"), row_reading.find_place, chosen=self._rows.chosen, qa_id=self._sought).then(
+            self._on_place
+        )
+
+    def _on_place(self, found: tuple[int, tuple[row_reading.Mark, ...]] | None) -> None:
+        if found is None and self._bar.narrows:
+            self._bar.reset()
+            self._on_filter()
+        elif found is None:
+            self._sought = None
+            self.notice.emit(Notice(self.tr("This Q&A is not here any more; look into the bin."), kind="warning"))
+        else:
+            place, marks = found
+            self._rows.take_marks(marks)
+            if place < self._rows.total:
+                self._arrive(place)
+            else:
+                self._rows.counted.connect(lambda _total: self._seek(), Qt.ConnectionType.SingleShotConnection)
+
+    def _arrive(self, row: int) -> None:
+        self._table.go_to(row)
+        self._sought = None
+
+    def _go_to_rows(self) -> None:
+        if self._rows.rowCount():
+            self._table.setFocus(Qt.FocusReason.OtherFocusReason)
+            if not self._table.currentIndex().isValid():
+                self._table.go_to(0)
+
+    def _go_to_editor(self, field: str) -> None:
+        self._reveal_editor()
+        self._editor.go_to(field)
+
+    # --- acting on rows -------------------------------------------------------------------------------------------
+
+    def _with_selected(self, act: Any) -> None:
+        """Call with the ids of the selected rows; those that have not been read are read first."""
+        count = self._table.selected_count
+        if not count:
+            return
+        self._editor.flush()
+        lines = self._table.known_selection()
+        if lines is not None:
+            act(tuple(line.id for line in lines))
+            return
+        self._runner.read(
+            (self, "ids"), row_reading.read_ids, chosen=self._rows.chosen, ranges=self._table.ranges
+        ).then(act)
+
+    def _delete(self, ids: Sequence[QaId]) -> None:
+        self._runner.write(self, qas.delete_qas, qa_ids=ids).then(
+            lambda changes: self._done(
+                changes, plural(len(ids), self.tr("Deleted 1 Q&A"), self.tr("Deleted {n} Q&As"))
+            ),
+            owner=self,
+        )
+
+    def _toggle(self) -> None:
+        line = self._table.current_line
+        if line is not None:
+            self._set_active(not line.is_active)
+
+    def _set_active(self, is_active: bool) -> None:
+        def act(ids: Sequence[QaId]) -> None:
+            text = (
+                plural(len(ids), self.tr("Switched on 1 Q&A"), self.tr("Switched on {n} Q&As"))
+                if is_active
+                else plural(len(ids), self.tr("Switched off 1 Q&A"), self.tr("Switched off {n} Q&As"))
+            )
+            self._runner.write(self, qas.set_active, qa_ids=ids, is_active=is_active).then(
+                lambda changes: self._done(changes, text), owner=self
+            )
+
+        self._with_selected(act)
+
+    def _on_section(self, section: str) -> None:
+        if section:
+            self._set_section(section)
+            return
+        dialog = QInputDialog(self)
+        dialog.setWindowTitle(self.tr("Section"))
+        dialog.setLabelText(self.tr("Put the selected Q&As into this section:"))
+        dialog.setComboBoxItems(list(self._sections) or [""])
+        dialog.setComboBoxEditable(True)
+        dialog.textValueSelected.connect(self._set_section)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _set_section(self, section: str) -> None:
+        def act(ids: Sequence[QaId]) -> None:
+            text = plural(len(ids), self.tr("1 Q&A is now in “{name}”"), self.tr("{n} Q&As are now in “{name}”"))
+            self._runner.write(self, qas.set_section, qa_ids=ids, section=section).then(
+                lambda changes: self._done(changes, text.replace("{name}", section)), owner=self
+            ).otherwise(self._tell_why, owner=self)
+
+        self._with_selected(act)
+
+    def _on_type(self, qa_type: QaType) -> None:
+        def act(ids: Sequence[QaId]) -> None:
+            text = (
+                plural(len(ids), self.tr("1 Q&A teaches now"), self.tr("{n} Q&As teach now"))
+                if qa_type is QaType.TRAINING
+                else plural(len(ids), self.tr("1 Q&A only tests now"), self.tr("{n} Q&As only test now"))
+            )
+            self._runner.write(self, qas.set_type, qa_ids=ids, qa_type=qa_type).then(
+                lambda changes: self._done(changes, text), owner=self
+            ).otherwise(self._tell_why, owner=self)
+
+        self._with_selected(act)
+
+    def _duplicate(self) -> None:
+        line = self._table.current_line
+        if line is None:
+            return
+        self._editor.flush()
+        self._runner.read((self, "original"), qas_reading.qa_details, qa_id=line.id).then(self._add_copy)
+
+    def _add_copy(self, details: QaDetails) -> None:
+        names = ("section", "question", "answer", "qa_type", "expects_refusal", "required_terms", "forbidden_terms")
+        fields: dict[str, Any] = {name: getattr(details, name) for name in names}
+        self._runner.write(
+            self,
+            qas.add_qa,
+            model_id=self._model_id,
+            **fields,
+            is_active=details.is_active,
+            notes=details.notes,
+        ).then(self._copied)
+
+    def _copied(self, changes: Changes) -> None:
+        self.show_qa(QaId(changes.new(Entity.QA)))
+        self._done(changes, self.tr("Copied; change the question of this one"))
+
+    def _on_cell_edited(self, line: QaLine, field: str, value: object) -> None:
+        self._editor.apply(line.id, line.object_version, field, value)
+
+    def _done(self, changes: Changes, text: str) -> None:
+        """Say what was done, with a way back."""
+        if changes.action_id is None:
+            return
+        action_id = ActionId(changes.action_id)
+        self.notice.emit(
+            Notice(
+                text,
+                action=self.tr("Undo"),
+                callback=lambda: self._runner.write(None, history.undo, action_id=action_id),
+                seconds=_UNDO_S,
+            )
+        )
+
+    def _tell_why(self, error: Exception) -> bool:
+        if not isinstance(error, UserError):
+            return False
+        self.notice.emit(Notice(str(error), kind="bad"))
+        return True
+
+    def _copy(self) -> None:
+        lines = self._table.known_selection() or ()
+        if lines:
+            QGuiApplication.clipboard().setText("\n".join(f"{line.question}\t{line.answer}" for line in lines))
+
+    # --- import and export ----------------------------------------------------------------------------------------
+
+    def _show_preview(self, reading: FileReading) -> None:
+        self._close_preview()
+        self._editor.flush()
+        preview = ImportPreview(self._theme, reading)
+        preview.confirmed.connect(self._import)
+        preview.cancelled.connect(self._close_preview)
+        self._preview = preview
+        self._pages.addWidget(preview)
+        self._pages.setCurrentWidget(preview)
+        preview.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _close_preview(self) -> None:
+        preview, self._preview = self._preview, None
+        if preview is not None:
+            self._pages.removeWidget(preview)
+            preview.deleteLater()
+            self._table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _import(self, reading: FileReading) -> None:
+        if self._preview is not None:
+            self._preview.set_busy()
+        rows = plural(reading.good, self.tr("Import 1 Q&A"), self.tr("Import {n} Q&As"))
+        spec = JobSpec(rows, "import", queue=("import", self._model_id), subject=self._model_id)
+        outcome = self._runner.start(spec, import_file.import_rows, model_id=self._model_id, reading=reading).outcome
+        outcome.then(lambda changes: self._imported(changes, reading), owner=self)
+        outcome.otherwise(self._not_imported, owner=self)
+
+    def _imported(self, changes: Changes, reading: FileReading) -> None:
+        self._close_preview()
+        text = plural(reading.good, self.tr("Imported 1 Q&A from {file}"), self.tr("Imported {n} Q&As from {file}"))
+        self._done(changes, text.replace("{file}", reading.file))
+
+    def _not_imported(self, error: Exception) -> bool:
+        self._close_preview()
+        return self._tell_why(error)
+
+    def _exported(self, count: int, path: Path) -> None:
+        text = plural(count, self.tr("Exported 1 Q&A to {file}"), self.tr("Exported {n} Q&As to {file}"))
+        self.notice.emit(Notice(text.replace("{file}", path.name), kind="good", seconds=12))
+
+    # --- places ---------------------------------------------------------------------------------------------------
+
+    def _turn(self) -> None:
+        beneath = self._splitter.orientation() == Qt.Orientation.Vertical
+        self._splitter.setOrientation(Qt.Orientation.Horizontal if beneath else Qt.Orientation.Vertical)
+        self._place()
+        self._remember_places()
+
+    def _reveal_editor(self) -> None:
+        if not self._rows.rowCount():
+            self._show_rows()
+
+    def _place(self) -> None:
+        """A third for the editor beneath, somewhat less than half beside."""
+        is_beneath = self._splitter.orientation() == Qt.Orientation.Vertical
+        room = self._splitter.height() if is_beneath else self._splitter.width()
+        wanted = max(230, room * 2 // 5) if is_beneath else max(280, room * 2 // 5)
+        self._splitter.setSizes([max(120, room - wanted), wanted])
+
+    def _restore_places(self) -> None:
+        if self._placed:
+            return
+        self._placed = True
+        state = self._memory.bytes("qas/splitter") if self._memory is not None else None
+        if state is None or not self._splitter.restoreState(state):
+            self._place()
+        self._splitter.setHandleWidth(1)
+
+    def _remember_places(self) -> None:
+        if self._memory is not None:
+            self._memory.set_bytes("qas/splitter", self._splitter.saveState())
+
+
+def _fields(chosen: QaFilter) -> dict[str, Any]:
+    return {name: getattr(chosen, name) for name in ("model_id", "text", "section", "qa_type", "is_active")}
