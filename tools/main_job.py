@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QPlainTextEdit, QTreeView
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QPlainTextEdit, QTreeView, QWidget
 
 from erpai_desktop.app.desk import Desk
+from erpai_desktop.app.screenshots import at_rest
 from erpai_desktop.models.enums import ParticipantRole
 from erpai_desktop.models.snapshots.chats import ChatMessage
 from erpai_desktop.models.snapshots.tree import ModelNode
@@ -73,22 +74,23 @@ class MainJob:
 
     async def _edit_a_qa(self) -> str:
         person = self._person
-        page = self._sub_page("Q&As")
+        page = await self._sub_page("Q&As")
+        await person.until(lambda: person.find(QAbstractItemView, "Q&As", inside=page), "the table of Q&As")
         table = person.find(QAbstractItemView, "Q&As", inside=page)
-        await person.until(lambda: table.model().rowCount() > 0, "the table of Q&As")
         person.click_row(table, KNOWN, column=1)
         notes = "Checked with the marketing lead."
         await person.until(lambda: person.find(QPlainTextEdit, "Answer").toPlainText() == KNOWN_ANSWER, "the editor")
         person.type(person.find(QPlainTextEdit, "Notes"), notes)
         person.press(Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier, on=person.find(QPlainTextEdit, "Notes"))
-        await self._saved()
+        await self._at_rest()
         return f"“{KNOWN}” has a new note: “{notes}”"
 
     async def _read_a_conversation(self) -> str:
         person = self._person
-        page = self._sub_page("Conversations")
-        found = person.find(QAbstractItemView, "Training conversations", inside=page)
-        await person.until(lambda: found.model().rowCount() > 0, "training conversations")
+        page = await self._sub_page("Conversations")
+        name = "Training conversations"
+        await person.until(lambda: person.find(QAbstractItemView, name, inside=page), "the training conversations")
+        found = person.find(QAbstractItemView, name, inside=page)
         titles = person.rows(found)
         person.click_row(found, titles[0])
         await self._at_rest()
@@ -107,8 +109,7 @@ class MainJob:
         return await self._build()
 
     async def _evaluation(self) -> str:
-        self._sub_page("Evaluation")
-        await self._at_rest()
+        await self._sub_page("Evaluation")
         score = self._node().validation_score
         if score is None:
             raise NotThereError("the active version has no validation score")
@@ -195,7 +196,7 @@ class MainJob:
         changes = self._node().changes_since_build
         if not changes:
             raise NotThereError("the model is not shown as stale")
-        return f"one more training conversation; {changes} changes since v{self._node().active_version}"
+        return f"one more training conversation; changes since v{self._node().active_version}: {changes}"
 
     async def _compile_again(self) -> str:
         self._desk.pages.open_compile(self._node().id)
@@ -222,16 +223,18 @@ class MainJob:
             raise NotThereError(f"{MODEL} is not in the tree")
         return node
 
-    def _sub_page(self, title: str) -> object:
+    async def _sub_page(self, title: str) -> QWidget:
         person, desk = self._person, self._desk
         page = desk.pages.open_model(self._node().id)
-        strip = next(
-            button
-            for button in person.all(QAbstractButton, inside=page)
-            if button.text() == title and button.isCheckable()
-        )
-        person.click(strip)
-        return page.current_widget() if page is not None else None
+        if page is None:
+            raise NotThereError(f"the page of {MODEL} does not open")
+        tabs = (tab for tab in person.all(QAbstractButton, inside=page) if tab.text() == title and tab.isCheckable())
+        person.click(next(tabs))
+        await self._at_rest()
+        shown = page.current_widget()
+        if shown is None:
+            raise NotThereError(f"nothing is shown below {title}")
+        return shown
 
     async def _ask(self, question: str) -> ChatMessage:
         person, messages = self._person, self._desk.chat.message_list
@@ -243,10 +246,5 @@ class MainJob:
         await self._at_rest()
         return messages.messages[-1]
 
-    async def _saved(self) -> None:
-        await self._at_rest()
-
     async def _at_rest(self) -> None:
-        from erpai_desktop.app.screenshots import at_rest
-
         await at_rest(self._desk)

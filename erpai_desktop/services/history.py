@@ -9,7 +9,7 @@ from enum import Enum as PythonEnum
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Enum, Uuid, func, or_, select, update
+from sqlalchemy import Enum, Uuid, and_, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -101,7 +101,8 @@ def undo(work: UnitOfWork, *, action_id: ActionId) -> Changes:
 
 
 def recent_actions(session: Session, *, user_id: UserId, limit: int = 50) -> tuple[RecentAction, ...]:
-    """What a user did last, newest first."""
+    """What a user did last and could take back, newest first: no compilations, nothing that is gone for good."""
+    for_good = and_(Change.batch.is_not(None), Change.after.is_(None))
     rows = session.execute(
         select(
             Change.action_id,
@@ -112,6 +113,7 @@ def recent_actions(session: Session, *, user_id: UserId, limit: int = 50) -> tup
         )
         .where(Change.user_id == user_id, or_(Change.before.is_not(None), Change.after.is_not(None)))
         .group_by(Change.action_id, Change.undoes)
+        .having(func.sum(case((or_(Change.entity == Entity.COMPILATION, for_good), 1), else_=0)) == 0)
         .order_by(func.max(Change.seq).desc())
         .limit(limit)
     ).all()

@@ -6,9 +6,10 @@ import contextlib
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from erpai_desktop.storage.blobs import fetch_blob
-from erpai_desktop.storage.database import Database
+if TYPE_CHECKING:
+    from erpai_desktop.storage.database import Database
 
 KEPT = 16
 _UNUSED_S = 24 * 3600
@@ -27,6 +28,8 @@ class LocalIndexes:
         It is read through and checked the first time only: hashing a large index would take longer than the answer.
         Raises NotFoundError, CorruptWorkspaceError.
         """
+        from erpai_desktop.storage.blobs import fetch_blob
+
         path = self.folder / sha256
         if sha256 not in self._verified or not path.is_file():
             path = fetch_blob(database, sha256, self.folder)

@@ -57,7 +57,7 @@ class Runner(QObject):
         self._jobs: dict[UUID, RunningJob] = {}
         self._queues: dict[Hashable, asyncio.Lock] = {}
         self._writes_under_way = 0
-        self._closing = False
+        self._closed = False
 
     # --- what views call ------------------------------------------------------------------------------------------
 
@@ -71,6 +71,8 @@ class Runner(QObject):
     ) -> Outcome[Changes]:
         """Run a service in a transaction; writes run in the order they were asked for."""
         outcome: Outcome[Changes] = Outcome()
+        if self._closed:
+            return outcome
         self._own(
             self._finish(
                 outcome,
@@ -91,12 +93,15 @@ class Runner(QObject):
         """Run a query in a snapshot. A newer read of the same key supersedes this one, which then tells nobody."""
         from erpai_desktop.storage.database import Interruption
 
+        outcome: Outcome[T] = Outcome()
+        if self._closed:
+            # The workspace is gone: a view that is going too needs no answer.
+            return outcome
         earlier = self._reads.pop(key, None)
         if earlier is not None:
             task, interruption = earlier
             interruption.interrupt()
             task.cancel()
-        outcome: Outcome[T] = Outcome()
         interruption = Interruption()
         task = self._own(
             self._finish(
@@ -144,13 +149,13 @@ class Runner(QObject):
 
     async def close(self) -> None:
         """End everything: jobs are cancelled, writes are finished, nothing stays behind."""
-        self._closing = True
         for job in self._jobs.values():
             job.cancel()
         for _task, interruption in list(self._reads.values()):
             interruption.interrupt()
         while pending := {task for task in self._tasks if task is not asyncio.current_task()}:
             await asyncio.wait(pending)
+        self._closed = True
         self._writer.shutdown()
         self._readers.shutdown()
 

@@ -19,7 +19,6 @@ WIDTH = TOP_ROWS + TOP_ANSWERS + HEAD_ANSWERS
 MINILM_SHARE = 0.6
 LEXICAL_SHARE = 0.5
 
-_WORTH_THREADS = 2048
 _CELLS = 8_000_000  # Similarities computed at a time: 32 MB each.
 
 
@@ -222,12 +221,8 @@ def cosines(asked: Bytes, rows: Any_, row_lengths: Floats) -> Floats:
     """Cosines of shape (questions, rows); exact inner products (see quantize)."""
     left = asked.astype(np.float32)
     right = rows if rows.dtype == np.float32 else rows.astype(np.float32)
-    if len(left) > 1:
-        products = left @ right.T
-    elif len(right) >= _WORTH_THREADS:
-        products = (right @ left[0])[None]
-    else:  # Waking the library's threads would cost more than the sum.
-        products = np.einsum("ij,j->i", right, left[0])[None]
+    # For one question a plain loop: the library's threads would be waited for longer than they compute.
+    products = left @ right.T if len(left) > 1 else np.vecdot(right, left[0])[None]
     products /= lengths(asked)[:, None]
     products /= row_lengths[None, :]
     return np.asarray(products, np.float32)

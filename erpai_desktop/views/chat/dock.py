@@ -175,7 +175,6 @@ class ChatDock(QWidget):
         self._history.chosen.connect(self.open_chat)
         self._history.new_requested.connect(self.new_conversation)
         self._history.left.connect(self._back_to_chat)
-        self._history.notice.connect(self.notice)
         self._train = TrainAiPanel(self._theme)
         self._teaching = Teaching(self._runner, self._train, self._user_id, language=self._language, parent=self)
         self._teaching.prepared.connect(lambda: self._show_mode("train"))
@@ -183,7 +182,8 @@ class ChatDock(QWidget):
         self._teaching.taught.connect(self._on_taught)
         self._teaching.due_changed.connect(self._show_state)
         self._teaching.open_conversation.connect(self.open_conversation)
-        self._teaching.notice.connect(self.notice)
+        for source in (self._history, self._teaching):
+            source.notice.connect(self.notice)
         self._pages = Pages(self._theme, messages=self._list, history=self._history, train=self._train)
         self._pages.compile_requested.connect(self._plan)
         self._title = TitleStrip(self._theme)
@@ -225,7 +225,7 @@ class ChatDock(QWidget):
 
     def _make_header(self) -> HeaderButtons:
         made = HeaderButtons(self._theme, self)
-        made.history_toggled.connect(self._toggle_history)
+        made.history_toggled.connect(lambda: self._back_to_chat() if self._mode == "history" else self.show_history())
         made.new_requested.connect(self.new_conversation)
         made.rename_requested.connect(self._begin_rename)
         made.copy_requested.connect(lambda: self._copy(ticked=False))
@@ -345,12 +345,6 @@ class ChatDock(QWidget):
         return bool(changes.created.get(Entity.CHAT_MESSAGE)) or changes.touches(Entity.CHAT_MESSAGE, known)
 
     # --- the header's buttons -------------------------------------------------------------------------------------
-
-    def _toggle_history(self) -> None:
-        if self._mode == "history":
-            self._back_to_chat()
-        else:
-            self.show_history()
 
     def _back_to_chat(self) -> None:
         self._show_mode("chat")

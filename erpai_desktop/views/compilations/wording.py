@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from erpai_desktop.models.enums import CompilationStatus, Target
 from erpai_desktop.models.snapshots.compilations import CompilationLine, FindingLine
+from erpai_desktop.views.jobs.wording import duration
 from erpai_desktop.views.parts.badge import BadgeKind
 
 _LOUD = frozenset({"contradiction"})
@@ -71,11 +72,7 @@ def spent(start: datetime, end: datetime | None) -> str:
     """How long a build took: "3.1 s", "2 min 5 s"; empty while it runs."""
     if end is None:
         return ""
-    seconds = max(0.0, (end - start).total_seconds())
-    if seconds < 60:
-        return _tr("{seconds} s").format(seconds=f"{seconds:.1f}")
-    minutes, rest = divmod(round(seconds), 60)
-    return _tr("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
+    return duration(max(0.0, (end - start).total_seconds()))
 
 
 def percent(share: float) -> str:

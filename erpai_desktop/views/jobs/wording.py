@@ -13,7 +13,7 @@ def _tr(text: str) -> str:
 
 def duration(seconds: float) -> str:
     """E.g. "3.1 s", "2 min 5 s"."""
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return _tr("{seconds} s").format(seconds=f"{seconds:.1f}")
     minutes, rest = divmod(round(seconds), 60)
     return _tr("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)

@@ -25,7 +25,7 @@ from erpai_desktop.views.qas.facts import Facts
 from erpai_desktop.views.qas.form import FIELDS, QaForm
 from erpai_desktop.views.qas.history import HistoryDialog
 from erpai_desktop.views.qas.saving import Fields, RowSaves
-from erpai_desktop.views.qas.wording import field_names, shortened
+from erpai_desktop.views.qas.wording import field_names, shortened, translated
 from erpai_desktop.workers.intentions import qas, qas_reading
 from erpai_desktop.workers.outcome import Outcome
 from erpai_desktop.workers.runner import Runner
@@ -79,6 +79,8 @@ class QaEditor(QWidget):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(self.form)
+        for transparent in (self._scroll.viewport(), self.form):
+            transparent.setAutoFillBackground(False)
         self._pages = QStackedWidget()
         for page in (self._hint, self._scroll, self.bulk):
             self._pages.addWidget(page)
@@ -440,7 +442,7 @@ def _why(error: Exception) -> str:
         )
     if isinstance(error, UserError):
         return " ".join(part for part in (error.message, error.advice) if part)
-    return QaEditor.tr("Something went wrong; your text is still here.")
+    return translated("Something went wrong; your text is still here.")
 
 
 def _person(runner: Runner) -> str:

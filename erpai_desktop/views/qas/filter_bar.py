@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 
@@ -22,6 +22,7 @@ from erpai_desktop.views.qas.wording import type_name
 
 _ONE_ROW: Final = 560
 """Pixels from which everything stands in one row."""
+_WIDEST_SECTION: Final = 190
 _ANY: Final = ""
 
 
@@ -57,6 +58,7 @@ class FilterBar(QWidget):
         self.new = QuietButton(theme, tr("Q&&A"), tr("Add a question and its answer (Ctrl+N)"), icon="add")
         self.new.setAccessibleName(tr("New Q&A"))
         self.new.clicked.connect(self.new_requested)
+        self._import_text = tr("Import")
         self._import = QuietButton(theme, tr("Import"), tr("Add the rows of a CSV file (Ctrl+I)"), icon="import")
         self._import.setAccessibleName(tr("Import"))
         self._import.clicked.connect(self.import_requested)
@@ -69,11 +71,21 @@ class FilterBar(QWidget):
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(5)
         self._grid.setColumnStretch(0, 1)
-        self._buttons = (self.section, self._which, self.new, self._import, self._export, self._turn)
+        self.section.setMaximumWidth(_WIDEST_SECTION)
+        self._buttons: tuple[QWidget, ...] = (
+            self.section,
+            self._which,
+            self.new,
+            self._import,
+            self._export,
+            self._turn,
+        )
         self._found = ElidedLabel(role="note")
         self._clear = QuietButton(theme, tr("Show all"), tr("Clear the search and every filter"))
         self._clear.clicked.connect(self.clear)
-        self.strip = frame(row(self._found, self._clear, margins=(14, 2, 10, 2)), "alternate")
+        strip = row(self._found, self._clear, margins=(14, 2, 10, 2))
+        strip.setStretchFactor(self._found, 1)
+        self.strip = frame(strip, "alternate")
         self.strip.hide()
         self._arrange()
 
@@ -142,6 +154,10 @@ class FilterBar(QWidget):
 
     # --- inside ---------------------------------------------------------------------------------------------------
 
+    def minimumSizeHint(self) -> QSize:
+        """Narrow windows give it a second row instead."""
+        return QSize(300, super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Two rows where there is little room."""
         super().resizeEvent(event)
@@ -152,16 +168,12 @@ class FilterBar(QWidget):
         if is_one_row == self._is_one_row:
             return
         self._is_one_row = is_one_row
+        self._import.setText(self._import_text if is_one_row else "")
         for widget in (self.search, *self._buttons):
             self._grid.removeWidget(widget)
-        if is_one_row:
-            self._grid.addWidget(self.search, 0, 0)
-        else:
-            self._grid.addWidget(self.search, 0, 0, 1, len(self._buttons) + 1)
-        for place, widget in enumerate(self._buttons):
-            align = Qt.AlignmentFlag.AlignLeft if not is_one_row and place == 0 else Qt.AlignmentFlag(0)
-            at = place + 1 if is_one_row or place else 0
-            self._grid.addWidget(widget, 0 if is_one_row else 1, at, align)
+        self._grid.addWidget(self.search, 0, 0, 1, 1 if is_one_row else len(self._buttons))
+        for place, widget in enumerate(self._buttons, start=1):
+            self._grid.addWidget(widget, 0 if is_one_row else 1, place if is_one_row else place - 1)
 
     def _open_menu(self) -> None:
         menu = self.make_menu()

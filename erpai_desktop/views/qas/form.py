@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -52,7 +52,8 @@ class QaForm(QWidget):
         tr = self.tr
         self.question = self._text(names["question"], tr("What people ask, in one of their ways"), lines=1)
         self.answer = self._text(names["answer"], tr("What the model answers, word for word; Markdown"), lines=3)
-        self.answer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        # Its height is what is left over; Qt would ask for far more.
+        self.answer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.section = self._section(names["section"])
         self.qa_type = Choice(theme, names["qa_type"], tr("Training rows teach; validation rows only test a version"))
         self.qa_type.set_options([(qa_type.value, type_name(qa_type)) for qa_type in QaType])
@@ -152,6 +153,10 @@ class QaForm(QWidget):
         assert line is not None
         return (self.question, self.answer, line, self.required_terms, self.forbidden_terms, self.notes)
 
+    def minimumSizeHint(self) -> QSize:
+        """Any width will do: below a certain one the columns stand one below the other."""
+        return QSize(180, super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Two columns where there is room."""
         super().resizeEvent(event)
@@ -226,8 +231,10 @@ class QaForm(QWidget):
         editor.setTabChangesFocus(True)
         height = lines * editor.fontMetrics().lineSpacing() + 14
         editor.setMinimumHeight(height)
+        editor.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         if lines == 1:
             editor.setFixedHeight(height)
+            editor.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             editor.document().documentLayout().documentSizeChanged.connect(lambda _size: _fit(editor, height))
         editor.textChanged.connect(self.typed)
         return editor
@@ -292,5 +299,9 @@ def _fit(editor: QPlainTextEdit, least: int) -> None:
     """As tall as its lines, up to four; a plain text document counts its height in lines."""
     lines = max(1, min(4, round(editor.document().size().height())))
     height = max(least, lines * editor.fontMetrics().lineSpacing() + 14)
+    scrolls = round(editor.document().size().height()) > lines
+    editor.setVerticalScrollBarPolicy(
+        Qt.ScrollBarPolicy.ScrollBarAsNeeded if scrolls else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    )
     if editor.height() != height:
         editor.setFixedHeight(height)

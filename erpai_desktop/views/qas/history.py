@@ -18,7 +18,7 @@ from erpai_desktop.views.parts.layout import column, label, row
 from erpai_desktop.views.parts.text_diff import differing_spans
 from erpai_desktop.views.parts.wording import local_time
 from erpai_desktop.views.qas.form import FIELDS
-from erpai_desktop.views.qas.wording import field_names, type_name
+from erpai_desktop.views.qas.wording import field_names, translated, type_name
 
 
 class HistoryDialog(PlainDialog):
@@ -141,7 +141,7 @@ def _words(value: Any) -> str:
     if isinstance(value, QaType):
         return type_name(value)
     if isinstance(value, bool):
-        return HistoryDialog.tr("yes") if value else HistoryDialog.tr("no")
+        return translated("yes") if value else translated("no")
     if isinstance(value, tuple):
         return "; ".join(value)
     return str(value)

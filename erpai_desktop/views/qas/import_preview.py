@@ -15,7 +15,7 @@ from erpai_desktop.views.parts.highlight import HighlightDelegate
 from erpai_desktop.views.parts.layout import column, label, row, stretch
 from erpai_desktop.views.parts.page_header import PageBadge, PageHeader
 from erpai_desktop.views.parts.wording import plural
-from erpai_desktop.views.qas.wording import field_names, type_name
+from erpai_desktop.views.qas.wording import field_names, translated, type_name
 
 if TYPE_CHECKING:
     from erpai_desktop.errors import Problem
@@ -197,10 +197,10 @@ def _problem_columns() -> tuple[_Column, ...]:
         return names.get(problem.field or "", problem.field or "")
 
     return (
-        (ImportPreview.tr("File"), 170, lambda problem: problem.file or ""),
-        (ImportPreview.tr("Row"), 64, where),
-        (ImportPreview.tr("Field"), 90, what),
-        (ImportPreview.tr("Problem"), 0, lambda problem: problem.message),
+        (translated("File"), 170, lambda problem: problem.file or ""),
+        (translated("Row"), 64, where),
+        (translated("Field"), 90, what),
+        (translated("Problem"), 0, lambda problem: problem.message),
     )
 
 

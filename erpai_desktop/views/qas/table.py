@@ -74,7 +74,13 @@ class QaTable(QTableView):
     @property
     def ranges(self) -> tuple[tuple[int, int], ...]:
         """The selected rows as first and last place of each run."""
-        return tuple(sorted({(part.top(), part.bottom()) for part in self.selectionModel().selection()}))
+        runs: list[tuple[int, int]] = []
+        for first, last in sorted((part.top(), part.bottom()) for part in self.selectionModel().selection().toList()):
+            if runs and first <= runs[-1][1] + 1:
+                runs[-1] = (runs[-1][0], max(last, runs[-1][1]))
+            else:
+                runs.append((first, last))
+        return tuple(runs)
 
     @property
     def selected_count(self) -> int:

@@ -341,7 +341,6 @@ def test_the_title_is_the_first_live_message_of_a_user(company: Company, databas
     assert (line.title, line.message_count) == ("", 0)
 
 
-@ON_BOTH_DATABASES
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -365,6 +364,14 @@ def test_search(company: Company, database: Database, text: str, found: bool) ->
     )
     lines = database.read(conversations_reading.conversations_of, model_id=company.sales, text=text)
     assert bool(lines) == found
+
+
+@ON_BOTH_DATABASES
+def test_search_means_the_same_on_both_databases(company: Company, database: Database) -> None:
+    add(database, company.sales, ["LinkedIn? Отпуск?", "Twice a week, 100% sure."])
+    for text, found in (("LINKEDIN", 1), ("ОТПУСК", 1), ("отпуск week", 1), ("100%", 1), ("1_0", 0)):
+        lines = database.read(conversations_reading.conversations_of, model_id=company.sales, text=text)
+        assert len(lines) == found, text
 
 
 def test_filter_by_review_state(editor: Editor, company: Company) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
@@ -25,7 +26,7 @@ from erpai_desktop.models.ids import ChatId
 from erpai_desktop.services import chats
 from erpai_desktop.views.chat.message_list import MessageList
 from erpai_desktop.views.chat.message_view import MessageView
-from tests.views.chat.stage import Stage, answered, long_chat, refused
+from tests.views.chat.stage import Stage, answered, long_chat, refused, some_source
 from tests.waiting import eventually, settled
 
 LONG = "A rather long sentence that has to wrap several times in a narrow dock. " * 6 + "\n\n- one\n- two\n\nLast line."
@@ -189,9 +190,10 @@ async def test_a_resized_dock_keeps_what_one_reads(stage: Stage) -> None:
     assert abs(view.y() - bar.value() - offset) <= 2
 
 
-@pytest.mark.parametrize("width", [260, 280, 330, 520])
-async def test_bubbles_fit_their_text(stage: Stage, width: int) -> None:
-    stage.answering.answers["Q"] = answered(LONG)
+@pytest.mark.parametrize("height", [420, 747])
+async def test_bubbles_fit_their_text(stage: Stage, height: int) -> None:
+    source = stage.database.read(some_source, model_id=stage.model_id)
+    stage.answering.answers["Q"] = answered(LONG, sources=[source, source])
     stage.answering.answers["R"] = refused(
         "Which metrics decide if a campaign went well?",
         "What is our rule about hashtags in a caption, and who decides it in the end?",
@@ -200,21 +202,24 @@ async def test_bubbles_fit_their_text(stage: Stage, width: int) -> None:
     for text in ("Q", "word" * 60, "R"):
         stage.dock.ask(text)
         await settled(stage.runner)
-    stage.dock.resize(width, 747)
-    for _ in range(5):
-        await settled(stage.runner)
-    for view in stage.dock.message_list.shown:
-        body = view._body
-        assert not body.verticalScrollBar().isVisible()
-        assert body.verticalScrollBar().maximum() == 0
-        assert body.horizontalScrollBar().maximum() == 0
-        assert body.viewport().height() >= body.document().size().height() - 0.5
-        assert body.mapTo(view, body.rect().bottomRight()).x() <= view.width()
-        for child in view.findChildren(QWidget):
-            if child.isVisible() and not isinstance(child.parent(), QAbstractScrollArea):
-                bottom = child.mapTo(view, child.rect().bottomLeft()).y()
-                assert bottom <= view.height(), child
-    assert stage.dock.message_list.horizontalScrollBar().maximum() == 0
+    for width in (520, 345, 330, 315, 300, 285, 270, 260, 253, 250, 253, 260, 300, 520):
+        stage.dock.resize(width, height)
+        for _ in range(4):
+            await asyncio.sleep(0.002)
+        for view in stage.dock.message_list.shown:
+            _assert_whole(view)
+
+
+def _assert_whole(view: MessageView) -> None:
+    body = view._body
+    assert body.verticalScrollBar().maximum() == 0
+    assert body.horizontalScrollBar().maximum() == 0
+    assert body.viewport().height() >= body.document().size().height() - 0.5
+    for child in view.findChildren(QWidget):
+        inside = child.parentWidget()
+        scrolls = isinstance(inside, QAbstractScrollArea) or isinstance(inside.parentWidget(), QAbstractScrollArea)
+        if child.isVisible() and not scrolls:
+            assert inside.rect().contains(child.geometry()), (view.words, child)
 
 
 async def test_ticking_does_not_widen_a_narrow_dock(stage: Stage) -> None:

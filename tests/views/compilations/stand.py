@@ -30,6 +30,7 @@ from erpai_desktop.models.dataset import manifest_json
 from erpai_desktop.models.entities import Model, ModelQA
 from erpai_desktop.models.enums import JobState, QaType, Target
 from erpai_desktop.models.ids import CompilationId, ModelId
+from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import compilations
 from erpai_desktop.services.knowledge import hash_of, read_knowledge
 from erpai_desktop.storage.blobs import store_blob
@@ -101,6 +102,19 @@ def add_qa(
     return work.finish("Add")
 
 
+def begin(database: Database, model_id: ModelId) -> CompilationId:
+    """A version that is being built."""
+    changes = database.write(begin_in, model_id=model_id)
+    return CompilationId(changes.new(Entity.COMPILATION))
+
+
+def begin_in(work: UnitOfWork, *, model_id: ModelId) -> Changes:
+    """The same, as a service."""
+    return compilations.begin(
+        work, compilation_id=CompilationId(new_id()), model_id=model_id, target=Target.BUILT_IN, engine_version="1"
+    )
+
+
 def add_version(
     database: Database,
     folder: Path,
@@ -109,16 +123,12 @@ def add_version(
     wrong: int = 1,
     measured: bool = True,
     error: str = "",
-    running: bool = False,
 ) -> CompilationId:
     """A version as a build leaves it, without the index: made of what the model knows now, or failed with `error`.
 
     Of its validation questions the first `wrong` ones came out wrong.
     """
-    changes = database.write(compilations.begin, model_id=model_id, target=Target.BUILT_IN, engine_version="1")
-    compilation_id = CompilationId(changes.new(Entity.COMPILATION))
-    if running:
-        return compilation_id
+    compilation_id = begin(database, model_id)
     if error:
         database.write(
             compilations.fail,

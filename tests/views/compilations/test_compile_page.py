@@ -20,7 +20,7 @@ from erpai_desktop.views.compilations.compile_page import CompilePage
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.workers.job_state import JobPhase, JobSpec
 from erpai_desktop.workers.runner import Runner, RunningJob
-from tests.views.compilations.stand import Heard, add_qa, add_version, at_rest, button, model_named, nameless, words_in
+from tests.views.compilations.stand import Heard, add_qa, add_version, at_rest, model_named, nameless, words_in
 from tests.waiting import eventually, settled
 
 Show = Callable[[QWidget], QWidget]
@@ -196,7 +196,6 @@ async def test_a_model_that_went_to_the_bin_cannot_be_compiled(page: CompilePage
 
 async def test_each_control_has_a_name_and_a_tooltip(page: CompilePage) -> None:
     assert nameless(page) == []
-    assert button(page, "Compile").isDefault() is False
 
 
 async def test_validation_rows_are_counted_apart(runner: Runner, theme: Theme, on_show: Show) -> None:

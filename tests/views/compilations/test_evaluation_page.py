@@ -13,7 +13,7 @@ from erpai_desktop.changes import Changes
 from erpai_desktop.models.entities import Model
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.compilations import FindingRow
-from erpai_desktop.services import compilations, tree
+from erpai_desktop.services import compilations
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.views.compilations.evaluation_page import EvaluationPage
 from erpai_desktop.views.compilations.wording import percent
@@ -117,14 +117,16 @@ async def test_a_hidden_page_reads_when_it_is_shown_again(
     runner: Runner, theme: Theme, on_show: Show, tmp_path: Path
 ) -> None:
     model_id = model_named(runner.database, "Pricing")
+    add_version(runner.database, tmp_path, model_id)
+    second = add_version(runner.database, tmp_path, model_id)
     page = await opened(runner, theme, on_show, model_id)
     page.hide()
-    runner.write(None, tree.rename_model, model_id=model_id, names={"en": "Prices"})
+    runner.write(None, compilations.activate, compilation_id=second)
     await settled(runner)
-    assert page._fresh.is_stale
+    assert page._version.text() == "v1", "nobody looks: nothing is read"
     page.show()
-    assert not page._fresh.is_stale
     await settled(runner)
+    assert page._version.text() == "v2"
 
 
 async def test_each_control_has_a_name_and_a_tooltip(

@@ -15,10 +15,9 @@ from sqlalchemy.orm import Session
 
 from erpai_desktop.changes import Entity
 from erpai_desktop.models.entities import Model
-from erpai_desktop.models.enums import Target
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.compilations import FindingRow
-from erpai_desktop.services import compilations, qas, tree
+from erpai_desktop.services import qas, tree
 from erpai_desktop.storage.database import Database
 from erpai_desktop.views.compilations.page import CompilationsPage
 from erpai_desktop.views.look.theme import Theme
@@ -30,6 +29,7 @@ from tests.views.compilations.stand import (
     Heard,
     add_version,
     at_rest,
+    begin_in,
     button,
     column_of,
     model_named,
@@ -133,7 +133,7 @@ async def test_a_build_that_begins_is_shown_and_can_be_cancelled(
     page = await opened(runner, theme, on_show, model_id)
 
     async def build(job: RunningJob) -> None:
-        await job.write(compilations.begin, model_id=model_id, target=Target.BUILT_IN, engine_version="1")
+        await job.write(begin_in, model_id=model_id)
         job.progress("embedding", 3, 4)
         await asyncio.Event().wait()
 
@@ -286,6 +286,6 @@ async def test_narrow_pages_drop_what_is_least_needed(
 
 async def test_changes_of_the_database_carry_the_model(runner: Runner, model_id: ModelId, tmp_path: Path) -> None:
     """The page relies on it: a version's changes name the model that it belongs to."""
-    changes = runner.database.write(compilations.begin, model_id=model_id, target=Target.BUILT_IN, engine_version="1")
+    changes = runner.database.write(begin_in, model_id=model_id)
     assert changes.touches(Entity.COMPILATION)
     assert model_id in changes.owners

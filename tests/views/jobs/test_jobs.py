@@ -57,11 +57,11 @@ async def test_a_job_shows_how_far_it_is_and_can_be_cancelled(runner: Runner, th
     running = Heard(panel.running_changed)
     job = runner.start(JobSpec("Compile Support AI", "compile", subject=uuid4()), endless)
     await eventually(lambda: "evaluating 124 of 200" in words_in(panel))
-    assert running.last == 1
+    assert running.said[-1:] == [1]
     button(panel, "Cancel").click()
     await eventually(lambda: job.state.ended)
     assert "cancelled; nothing was changed" in words_in(panel)
-    assert running.last == 0
+    assert running.said[-1:] == [0]
 
 
 async def test_jobs_of_one_queue_wait_for_each_other(runner: Runner, theme: Theme, on_show: Show) -> None:
