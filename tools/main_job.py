@@ -17,6 +17,7 @@ from erpai_desktop.app.screenshots import at_rest
 from erpai_desktop.models.enums import ParticipantRole
 from erpai_desktop.models.snapshots.chats import ChatMessage
 from erpai_desktop.models.snapshots.tree import ModelNode
+from erpai_desktop.views.chat.tick_circle import TickCircle
 from tests.person import NotThereError, Person
 
 MODEL = "Marketing AI"
@@ -38,9 +39,9 @@ class Step:
 class MainJob:
     """Steps build on each other: take them in order."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, person: Person | None = None) -> None:
         self._desk = desk
-        self._person = Person(desk.shell.window)
+        self._person = person or Person(desk.shell.window)
 
     def steps(self) -> list[Step]:
         """All steps in order."""
@@ -100,7 +101,8 @@ class MainJob:
 
     async def _plan(self) -> str:
         person = self._person
-        person.click(person.find(QAbstractButton, "Compile"))
+        page = self._desk.pages.open_model(self._node().id)
+        person.click(person.find(QAbstractButton, "Compile", inside=page))
         await person.until(lambda: "compile:" in self._desk.shell.window.tabs.current, "the page before a compilation")
         await self._at_rest()
         return "the page shows targets, rows by origin, findings and instructions"
@@ -138,7 +140,10 @@ class MainJob:
     # --- ask ------------------------------------------------------------------------------------------------------
 
     async def _ask_known(self) -> str:
-        self._desk.tree.do("ask")
+        # Ctrl+L asks the chosen model.
+        self._person.press(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+        await self._person.until(lambda: self._desk.chat.model_id == self._node().id, f"a chat with {MODEL}")
+        await self._at_rest()
         answer = await self._ask(KNOWN)
         if answer.contents != KNOWN_ANSWER or not answer.sources or answer.version is None:
             raise NotThereError(f"not the curated answer with its source: {answer}")
@@ -176,8 +181,15 @@ class MainJob:
     async def _preview(self) -> str:
         person, messages = self._person, self._desk.chat.message_list
         for text in (QUESTION, CORRECTION):
-            message = next(m for m in messages.messages if m.role is ParticipantRole.USER and m.contents == text)
-            messages.tick(message.id)
+            view = next(
+                view
+                for view in messages.shown
+                if view.message.role is ParticipantRole.USER and view.message.contents == text
+            )
+            messages.ensureWidgetVisible(view)
+            await self._at_rest()
+            person.click(person.find(TickCircle, inside=view))
+            await person.until(lambda view=view: view.message.id in messages.ticked, "a tick")  # type: ignore[misc]
         person.click(person.find(QAbstractButton, "Train AI", inside=self._desk.chat))
         await person.until(lambda: self._desk.chat.train_panel.isVisible(), "the sheet of Train AI")
         await self._at_rest()
@@ -199,8 +211,9 @@ class MainJob:
         return f"one more training conversation; changes since v{self._node().active_version}: {changes}"
 
     async def _compile_again(self) -> str:
-        self._desk.pages.open_compile(self._node().id)
+        self._person.click_row(self._tree(), MODEL)
         await self._at_rest()
+        await self._plan()
         return await self._build()
 
     async def _ask_again(self) -> str:

@@ -18,7 +18,7 @@ def main() -> int:
 
     from erpai_desktop.app.desk import Desk
     from erpai_desktop.app.main import main as open_window
-    from erpai_desktop.app.screenshots import SIZE, at_rest, save
+    from erpai_desktop.app.screenshots import SIZE, at_rest, save, without_chatter
     from erpai_desktop.services.workspace import create_sample
     from erpai_desktop.storage.location import WorkspaceLocation
     from erpai_desktop.views.look.theme import Mode
@@ -56,6 +56,7 @@ def main() -> int:
             save(desk, FOLDER / f"compile-{mode}.png")
         return 0
 
+    without_chatter()
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "pictures.erpai"

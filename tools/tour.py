@@ -1,4 +1,8 @@
-"""Drives the real window offscreen through the main job; prints each step and leaves a picture of it in build/tour."""
+"""Drives the real window through the main job; prints each step and leaves a picture of it in build/tour.
+
+Offscreen by default. With --x on a real X server, with mouse and keyboard events that go through the server:
+`xvfb-run -a -s "-screen 0 1280x800x24" .venv/bin/python -m tools.tour --x`.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +16,33 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "tour"
 
 
-def main() -> int:
+def main(*, on_x: bool = False) -> int:
     """Returns the exit status: 1 when a step did not happen."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["QT_QPA_PLATFORM"] = "xcb" if on_x else "offscreen"
     from erpai_desktop.app.desk import Desk
     from erpai_desktop.app.main import main as open_window
-    from erpai_desktop.app.screenshots import SIZE, at_rest, save
+    from erpai_desktop.app.screenshots import SIZE, at_rest, save, without_chatter
     from erpai_desktop.services.workspace import create_sample
     from erpai_desktop.storage.location import WorkspaceLocation
+    from tests.person import Person
     from tools.main_job import MainJob
+    from tools.x_person import XPerson
 
+    without_chatter()
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
 
     async def drive(desk: Desk) -> int:
-        desk.shell.window.resize(*SIZE)
+        window = desk.shell.window
+        window.resize(*SIZE)
         await at_rest(desk)
-        steps = MainJob(desk).steps()
+        person = Person(window)
+        if on_x:
+            window.move(0, 0)
+            person = XPerson(window)
+            person.take_the_keyboard()
+            await at_rest(desk)
+        steps = MainJob(desk, person).steps()
         for number, step in enumerate(steps, start=1):
             try:
                 seen = await step.do()
@@ -36,8 +50,8 @@ def main() -> int:
                 save(desk, FOLDER / f"{number:02}-failed.png")
                 print(f"{number:2} {step.name}: DID NOT HAPPEN: {error}", flush=True)
                 return 1
-            name = f"{number:02}-{step.name.replace(' ', '-').replace('&', 'n').replace(',', '')}.png"
-            save(desk, FOLDER / name)
+            name = step.name.replace(" ", "-").replace("&", "n").replace(",", "")
+            save(desk, FOLDER / f"{number:02}-{name}.png")
             print(f"{number:2} {step.name}: {seen}", flush=True)
         print(f"The main job works: {len(steps)} steps, a picture of each in {FOLDER.relative_to(ROOT)}", flush=True)
         return 0
@@ -49,4 +63,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(on_x="--x" in sys.argv[1:]))

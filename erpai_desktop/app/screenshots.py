@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication
 
@@ -23,6 +25,7 @@ def save_screenshots(workspace: str | None, folder: Path) -> int:
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder} is a file.", advice="Name a folder.")
     folder.mkdir(parents=True, exist_ok=True)
+    without_chatter()
 
     async def drive(desk: Desk) -> int:
         window = desk.shell.window
@@ -33,6 +36,16 @@ def save_screenshots(workspace: str | None, folder: Path) -> int:
         return 0
 
     return main(workspace=workspace, memory_file=folder / ".window.ini", mode="light", drive=drive)
+
+
+def without_chatter() -> None:
+    """Keep Qt's offscreen platform from telling again and again what it does not support."""
+
+    def say(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+        if not text.startswith("This plugin does not support"):
+            sys.stderr.write(f"{text}\n")
+
+    qInstallMessageHandler(say)
 
 
 async def at_rest(desk: Desk) -> None:

@@ -9,10 +9,8 @@ from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
 
-from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.entities import (
     Blob,
     Compilation,
@@ -47,8 +45,8 @@ def check(database: Database) -> tuple[str, ...]:
 def _looked(database: Database, look: Callable[[Session], list[str]]) -> list[str]:
     try:
         return database.read(look)
-    except (ErpAiError, DBAPIError) as error:
-        # What one look stumbles over must not hide what the others find.
+    except Exception as error:
+        # A damaged row can make anything stumble, and must not hide what the other looks find.
         return [f"The {look.__name__.strip('_').replace('_', ' ')} could not be read: {error}"]
 
 

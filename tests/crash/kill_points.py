@@ -32,9 +32,9 @@ class KillPoints:
             connection.set_progress_handler(self._step, STEPS)
             return connection
 
-        def fsync(descriptor: Any) -> None:
+        def fsync(fd: Any) -> None:
             self.pass_between()
-            real_fsync(descriptor)
+            real_fsync(fd)
             self.pass_between()
 
         sqlite3.connect = connect  # type: ignore[assignment]

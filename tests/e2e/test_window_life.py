@@ -51,8 +51,6 @@ async def test_a_file_that_is_no_workspace_is_refused_untouched_and_the_way_on_i
         await person.until(lambda: person.find(WelcomePage), "the welcome page")
         shell.window.close()
 
-    import asyncio
-
     looking = asyncio.ensure_future(look())
     assert await life.run(str(path), None) == 0
     await looking

@@ -61,6 +61,7 @@ class CompilePage(QWidget):
         self._node: ModelNode | None = None
         self._lineage: frozenset[UUID] = frozenset({model_id})
         self._building = False
+        self._reasons: dict[Target, str] = {}
         self._head = PageHeader(theme, self.tr("Compile"))
         self._button = PrimaryButton(
             theme,
@@ -163,24 +164,16 @@ class CompilePage(QWidget):
     def _show_details(self, details: ModelDetails) -> None:
         self._lineage = frozenset(details.model_names)
         self._reasons = dict(details.effective.targets)
+        self._show_targets()
         self._head.set_title(self.tr("Compile {name}").format(name=details.name))
 
     def _show_tree(self, snapshot: TreeSnapshot) -> None:
         self._node = next((node for node in snapshot.nodes if node.id == self._model_id), None)
         self._show_state()
 
-    _reasons: dict[Target, str] = {}
-
     def _show_plan(self, plan: CompilePlan) -> None:
         self._plan = plan
-        not_yet = self.tr("This version of the program does not make it yet.")
-        self._targets.show_reasons(
-            {
-                target: self._reasons.get(target, "")
-                or ("" if target in plan.targets and target in _BUILT_HERE else not_yet)
-                for target in Target
-            }
-        )
+        self._show_targets()
         self._knowledge.set_title(
             self.tr("Knowledge: {rows}").format(rows=plural(plan.total, self.tr("1 row"), self.tr("{n} rows")))
         )
@@ -195,6 +188,13 @@ class CompilePage(QWidget):
         self._show_instructions(plan)
         self._stack.setCurrentIndex(1)
         self._show_state()
+
+    def _show_targets(self) -> None:
+        possible = _BUILT_HERE if self._plan is None else _BUILT_HERE & set(self._plan.targets)
+        not_yet = self.tr("This version of the program does not make it yet.")
+        self._targets.show_reasons(
+            {target: self._reasons.get(target, "") or ("" if target in possible else not_yet) for target in Target}
+        )
 
     def _show_findings(self, plan: CompilePlan) -> None:
         blocking = sum(finding.blocks for finding in plan.findings)

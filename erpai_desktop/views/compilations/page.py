@@ -15,7 +15,7 @@ from erpai_desktop.views.compilations.freshness import Freshness
 from erpai_desktop.views.compilations.row_model import Column, RowModel
 from erpai_desktop.views.compilations.row_table import RowTable
 from erpai_desktop.views.compilations.version_details import VersionDetails
-from erpai_desktop.views.compilations.wording import percent, spent, status, target_name
+from erpai_desktop.views.compilations.wording import percent, spent, status, target_name, under_way
 from erpai_desktop.views.jobs.wording import sentence
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.empty_state import EmptyState
@@ -42,6 +42,7 @@ class CompilationsPage(QWidget):
         self._model_id = model_id
         self._lines: tuple[CompilationLine, ...] = ()
         self._job: UUID | None = None
+        self._wanted: CompilationId | None = None
         tr = self.tr
         self._waiting = EmptyState(theme, "queued", tr("Reading the versions…"), "")
         self._empty = EmptyState(
@@ -109,19 +110,25 @@ class CompilationsPage(QWidget):
 
     def show_version(self, compilation_id: CompilationId) -> None:
         """Select a version, now or once it has been read."""
-        self._table.pick(compilation_id)
+        if not self._table.pick(compilation_id):
+            self._wanted = compilation_id
 
     # --- inside ---------------------------------------------------------------------------------------------------
 
     def _show(self, lines: tuple[CompilationLine, ...]) -> None:
         before = {line.id for line in self._lines}
         newest = lines[0] if lines and lines[0].id not in before and before else None
+        is_first = not self._lines
         self._lines = lines
         self._versions.show(lines)
         self._stack.setCurrentIndex(2 if lines else 1)
         if newest is not None:
             # A build that has just begun is what the person wants to see.
             self._table.pick(newest.id)
+        elif is_first and self._wanted is not None:
+            self._table.pick(self._wanted)
+        elif is_first and lines and not under_way(lines[0]):
+            self._table.pick(next((line.id for line in lines if line.is_active), lines[0].id))
 
     def _read_details(self, line: CompilationLine | None) -> None:
         if line is not None:

@@ -17,13 +17,13 @@ from erpai_desktop.views.compilations.paged_rows import PagedRows
 from erpai_desktop.views.compilations.row_model import Column
 from erpai_desktop.views.compilations.row_opener import RowOpener
 from erpai_desktop.views.compilations.row_table import RowTable
-from erpai_desktop.views.compilations.wording import percent, spent, status, target_name, under_way
+from erpai_desktop.views.compilations.wording import percent, spent, status, target_name, under_way, was_cancelled
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge
 from erpai_desktop.views.parts.buttons import QuietButton
 from erpai_desktop.views.parts.elided_label import ElidedLabel
 from erpai_desktop.views.parts.empty_state import EmptyState
-from erpai_desktop.views.parts.layout import column, frame, label, row, stretch
+from erpai_desktop.views.parts.layout import column, frame, label, restyle, row, stretch
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
 from erpai_desktop.views.parts.wording import local_time, plural
 from erpai_desktop.workers.intentions import compilations_reading
@@ -79,6 +79,8 @@ class VersionDetails(QWidget):
         )
         self._facts.setText(" · ".join(self._facts_of(details)))
         self._error.setText(line.error_message)
+        self._error.setProperty("role", "dim" if was_cancelled(line) else "bad")
+        restyle(self._error)
         self._error.setVisible(bool(line.error_message))
         self._activate.disabled_because(self._why_not(details))
         self._activate.setVisible(not line.is_active)
@@ -88,7 +90,10 @@ class VersionDetails(QWidget):
         self._show_log(details.build_log)
         self._curve.show_curve(details.curve, details.threshold)
         self._curve.setVisible(bool(details.curve))
-        self._summary.setText(self._curve.summary())
+        self._summary.setText(
+            self._curve.summary() if line.is_successful else self.tr("It is measured once it has been built.")
+        )
+        self._contents.setCurrentIndex(0 if line.row_count is not None else 1)
         self._strip.set_count("evaluation", percent(line.score) if line.score is not None else "")
         self._strip.set_count("rows", f"{line.row_count:,}" if line.row_count is not None else "")
         if is_other and self._strip.current in ("evaluation", "log"):
@@ -147,7 +152,13 @@ class VersionDetails(QWidget):
         table.opened.connect(lambda line: self._opener.open(line.row_id, line.kind, line.model_name))
         log = QWidget()
         log.setLayout(column(self._log, margins=(14, 10, 14, 12)))
-        for widget in (self._evaluations, log, calibration, table):
+        no_rows = EmptyState(
+            theme, "knowledge", tr("No rows"), tr("What a version is made of is written down once it has been built.")
+        )
+        self._contents = QStackedWidget()
+        self._contents.addWidget(table)
+        self._contents.addWidget(no_rows)
+        for widget in (self._evaluations, log, calibration, self._contents):
             self._pages.addWidget(widget)
 
     def _kind(self, line: ManifestRow) -> str:

@@ -30,7 +30,7 @@ class LogPanel(QWidget):
         self._text.setPlaceholderText(self.tr("Nothing yet. Each job writes here what it does and when."))
         copy = QuietButton(theme, self.tr("Copy"), self.tr("Copy the whole log"), icon="copy")
         copy.clicked.connect(self._copy)
-        self.setLayout(column(self._text, row(stretch(), copy), gap=6, margins=(12, 8, 12, 8)))
+        self.setLayout(row(self._text, column(copy, stretch()), margins=(12, 8, 12, 8)))
         for state in runner.jobs:
             self._show(state)
         runner.job_changed.connect(self._show)

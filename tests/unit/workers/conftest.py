@@ -89,6 +89,20 @@ class Shop:
         return list(folder.iterdir()) if folder.exists() else []
 
 
+def cancel_at(stage: str) -> Callable[[str], None]:
+    """Cancel the running task once, when a stage begins."""
+    waiting = [stage]
+
+    def at(what: str) -> None:
+        if waiting == [what]:
+            waiting.clear()
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+
+    return at
+
+
 def _open(path: Path, cache: Path) -> Shop:
     database = open_database(WorkspaceLocation(path=path))
     database.actor = database.write(join, login="tester", name="Tester")

@@ -15,7 +15,7 @@ from erpai_desktop.models.snapshots.chats import ChatMessage
 from erpai_desktop.services import chats, chats_reading
 from erpai_desktop.workers.ask import ask
 from erpai_desktop.workers.engine_process import EngineProcess
-from tests.unit.workers.conftest import ROWS, DirectJob, Shop
+from tests.unit.workers.conftest import ROWS, DirectJob, Shop, cancel_at
 
 
 @pytest.fixture
@@ -79,14 +79,9 @@ async def test_our_own_bug_is_recorded_too(compiled_shop: Shop, engine: EnginePr
 
 async def test_a_stopped_answer_is_marked(compiled_shop: Shop, engine: EngineProcess) -> None:
     chat_id = start(compiled_shop)
-    asking = asyncio.ensure_future(
-        ask(DirectJob(compiled_shop.database), engine=engine, chat_id=chat_id, text=ROWS[0][0])
-    )
-    while len(messages(compiled_shop, chat_id)) < 1:
-        await asyncio.sleep(0)
-    asking.cancel()
+    job = DirectJob(compiled_shop.database, at=cancel_at("after post_question"))
     with pytest.raises(asyncio.CancelledError):
-        await asking
+        await asyncio.ensure_future(ask(job, engine=engine, chat_id=chat_id, text=ROWS[0][0]))
     question, stopped = messages(compiled_shop, chat_id)
     assert (question.contents, stopped.state) == (ROWS[0][0], MessageState.STOPPED)
     # The next one is answered all the same.

@@ -15,11 +15,11 @@ from erpai_desktop.models.entities import Change, Compilation, CompilationAsset,
 from erpai_desktop.models.enums import CompilationStatus, JobState, QaType, Role, Target, UserType
 from erpai_desktop.models.ids import ModelId, UserId
 from erpai_desktop.models.new_id import new_id
-from erpai_desktop.services import compilations, compilations_reading, qas, tree
+from erpai_desktop.services import compilations, compilations_reading, plan_reading, qas, tree
 from erpai_desktop.storage.unit_of_work import Actor, UnitOfWork
 from erpai_desktop.workers.answering import open_answerer
 from erpai_desktop.workers.engine_process import EngineProcess
-from tests.unit.workers.conftest import ROWS, DirectJob, Shop
+from tests.unit.workers.conftest import FAST, ROWS, DirectJob, Shop, cancel_at
 
 STAGES = ("reading", "embed", "calibrate", "evaluating", "storing")
 
@@ -70,8 +70,11 @@ async def test_a_first_build_is_activated_and_keeps_all_it_was_made_of(shop: Sho
     assert await asked(shop, ROWS[0][0]) == ROWS[0][1]
 
 
-async def test_nothing_changed_is_not_built_again_and_counts_as_seen(compiled_shop: Shop) -> None:
+async def test_nothing_changed_is_not_built_again_and_counts_as_seen(
+    compiled_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shop = compiled_shop
+    monkeypatch.setattr(plan_reading, "EngineSettings", lambda: FAST)
     qa_id = shop.add_qa("Who waters the plants?", "Nobody.")
     shop.database.write(qas.delete_qas, qa_ids=[qa_id])
     before = shop.database.read(lambda session: session.scalar(select(func.max(Change.seq))))
@@ -223,20 +226,6 @@ def assert_ended(shop: Shop, message: str, state: JobState) -> None:
         )
     )
     assert assets == 0
-
-
-def cancel_at(stage: str) -> Callable[[str], None]:
-    """Cancel the running task once, when a stage begins."""
-    waiting = [stage]
-
-    def at(what: str) -> None:
-        if waiting == [what]:
-            waiting.clear()
-            task = asyncio.current_task()
-            assert task is not None
-            task.cancel()
-
-    return at
 
 
 def raise_after(service: str) -> Callable[[str], None]:

@@ -216,7 +216,7 @@ def _assert_whole(view: MessageView) -> None:
     assert body.horizontalScrollBar().maximum() == 0
     assert body.viewport().height() >= body.document().size().height() - 0.5
     for child in view.findChildren(QWidget):
-        inside = child.parentWidget()
+        inside = child.parentWidget() or view
         scrolls = isinstance(inside, QAbstractScrollArea) or isinstance(inside.parentWidget(), QAbstractScrollArea)
         if child.isVisible() and not scrolls:
             assert inside.rect().contains(child.geometry()), (view.words, child)

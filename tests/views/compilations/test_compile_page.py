@@ -82,6 +82,16 @@ async def test_a_target_that_cannot_be_says_why(page: CompilePage) -> None:
     assert not targets["Files"].isEnabled()
 
 
+async def test_reasons_do_not_depend_on_which_reading_ends_first(page: CompilePage, runner: Runner) -> None:
+    plan = page._plan
+    assert plan is not None
+    page._reasons = {}
+    page._show_plan(plan)
+    page.refresh()
+    await settled(runner)
+    assert words_in(page).count("The built-in provider has no chat model.") == 2
+
+
 async def test_control_and_return_begins_the_build(page: CompilePage, runner: Runner) -> None:
     started = Heard(page.started)
     builder = page._start

@@ -289,3 +289,25 @@ async def test_changes_of_the_database_carry_the_model(runner: Runner, model_id:
     changes = runner.database.write(begin_in, model_id=model_id)
     assert changes.touches(Entity.COMPILATION)
     assert model_id in changes.owners
+
+
+async def test_the_version_that_answers_is_shown_first(
+    runner: Runner, theme: Theme, on_show: Show, model_id: ModelId, tmp_path: Path
+) -> None:
+    good = add_version(runner.database, tmp_path, model_id)
+    add_version(runner.database, tmp_path, model_id, error="The disk is full.")
+    page = await opened(runner, theme, on_show, model_id)
+    assert page._table.current.id == good
+    assert page._details._state.text() == "active"
+
+
+async def test_a_version_asked_for_before_the_list_is_there_is_shown(
+    runner: Runner, theme: Theme, on_show: Show, model_id: ModelId, tmp_path: Path
+) -> None:
+    old = add_version(runner.database, tmp_path, model_id)
+    add_version(runner.database, tmp_path, model_id)
+    page = CompilationsPage(runner, theme, model_id)
+    page.show_version(old)
+    on_show(page)
+    await at_rest(runner)
+    assert page._table.current.id == old
