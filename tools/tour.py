@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "build" / "tour"
+FOLDER = Path(os.environ.get("ERPAI_TOUR_FOLDER", ROOT / "build" / "tour"))
 
 
 def main(*, on_x: bool = False) -> int:
@@ -53,7 +53,7 @@ def main(*, on_x: bool = False) -> int:
             name = step.name.replace(" ", "-").replace("&", "n").replace(",", "")
             save(desk, FOLDER / f"{number:02}-{name}.png")
             print(f"{number:2} {step.name}: {seen}", flush=True)
-        print(f"The main job works: {len(steps)} steps, a picture of each in {FOLDER.relative_to(ROOT)}", flush=True)
+        print(f"The main job works: {len(steps)} steps, a picture of each in {os.path.relpath(FOLDER)}", flush=True)
         return 0
 
     with tempfile.TemporaryDirectory() as folder:

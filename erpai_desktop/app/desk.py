@@ -41,7 +41,7 @@ class Desk(QObject):
         self.jobs = Jobs(runner, session.engine, cache_folder(), self._name_of)
         self.pages = Pages(shell, runner, self.jobs, language=language, parent=self)
         self.tree = ModelTree(runner, theme, language=language)
-        self.chat = ChatDock(runner, theme, session.info.user_id, self.jobs.ask)
+        self.chat = ChatDock(runner, theme, session.info.user_id, self.jobs.ask, language=language)
         self.jobs_panel = JobsPanel(runner, theme)
         self.findings = FindingsPanel(runner, theme)
         self.log = LogPanel(runner, theme)
