@@ -14,7 +14,9 @@ def this_process() -> str:
 
 
 def is_alive(owner: str) -> bool:
-    """Whether the process that wrote this text still runs. One of another machine is taken to."""
+    """Whether the process that wrote this text still runs. One of another machine is taken to; nobody is not."""
+    if not owner:
+        return False
     host, _, rest = owner.partition("|")
     pid, _, began = rest.partition("|")
     if host != platform.node():

@@ -14,10 +14,10 @@ from erpai_desktop.app.desk import Desk
 from erpai_desktop.app.life import Life
 from erpai_desktop.app.main import make_shell
 from erpai_desktop.app.screenshots import at_rest
-from erpai_desktop.changes import Entity
 from erpai_desktop.models.entities import Compilation, JobIntention
 from erpai_desktop.models.enums import CompilationStatus, JobState, Target
 from erpai_desktop.models.ids import CompilationId
+from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import compilations, tree, tree_reading, users
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
@@ -97,11 +97,15 @@ async def test_a_build_cut_off_by_a_crash_is_reported_and_nothing_is_half_active
 
     with contextlib.closing(_joined(sample_file)) as database:
         model_id = database.read(tree_reading.find_model, name_or_id="Company Master")
-        begun = database.write(
-            compilations.begin, model_id=model_id, target=Target.BUILT_IN, engine_version="builtin-1"
+        build = CompilationId(new_id())
+        database.write(
+            compilations.begin,
+            compilation_id=build,
+            model_id=model_id,
+            target=Target.BUILT_IN,
+            engine_version="builtin-1",
         )
         database.write(crashed)
-    build = CompilationId(begun.new(Entity.COMPILATION))
     said: list[str] = []
 
     async def drive(desk: Desk) -> None:

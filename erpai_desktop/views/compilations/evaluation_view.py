@@ -18,15 +18,16 @@ from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
 
 
 class EvaluationView(QWidget):
-    """A filter, the table, and beneath it the chosen question in full."""
+    """A filter, the table, and beneath it the chosen question in full; without details the table has the reasons."""
 
     opened = Signal(object)
     """The EvaluationLine whose Q&A is to be opened."""
 
-    def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, *, with_details: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         tr = self.tr
         self._lines: tuple[EvaluationLine, ...] = ()
+        why: Column[EvaluationLine] = Column(tr("Why"), lambda line: line.reason, spare=1)
         self._model: RowModel[EvaluationLine] = RowModel(
             (
                 Column(
@@ -39,6 +40,7 @@ class EvaluationView(QWidget):
                 Column(tr("Question"), lambda line: line.question),
                 Column(tr("Answer"), self.answer_of),
                 Column(tr("Sure"), lambda line: f"{line.confidence:.2f}", 58),
+                *(() if with_details else (why,)),
             ),
             key=lambda line: line.qa_id,
             parent=self,
@@ -64,7 +66,9 @@ class EvaluationView(QWidget):
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self._table)
-        splitter.addWidget(self._make_details(theme))
+        self._details = self._make_details(theme)
+        self._with_details = with_details
+        splitter.addWidget(self._details)
         splitter.setHandleWidth(1)
         splitter.setSizes([300, 190])
         splitter.setStretchFactor(0, 1)
@@ -135,11 +139,10 @@ class EvaluationView(QWidget):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setMinimumHeight(96)
         scroll.setWidget(inner)
-        self._details = scroll
         return scroll
 
     def _show_line(self, line: EvaluationLine | None) -> None:
-        self._details.setVisible(line is not None)
+        self._details.setVisible(line is not None and self._with_details)
         if line is None:
             return
         self._question.setText(line.question)

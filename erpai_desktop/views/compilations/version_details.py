@@ -117,7 +117,7 @@ class VersionDetails(QWidget):
 
     def _make_pages(self, theme: Theme) -> None:
         tr = self.tr
-        self._evaluation = EvaluationView(theme)
+        self._evaluation = EvaluationView(theme, with_details=False)
         self._evaluation.opened.connect(lambda line: self._opener.open(line.qa_id, RowKind.QA))
         self._no_tests = EmptyState(theme, "evaluation", "", "")
         self._evaluations = QStackedWidget()
@@ -138,14 +138,14 @@ class VersionDetails(QWidget):
         calibration.setLayout(curve)
         self._rows: PagedRows[ManifestRow] = PagedRows(
             (
-                Column(tr("Question"), lambda line: line.question or tr("(not there any more)")),
+                Column(tr("Question"), self._question),
                 Column(tr("From"), self._from, 132, tooltip=lambda line: f"{line.origin}: {line.model_name}"),
                 Column(tr("Kind"), self._kind, 100, spare=2),
                 Column(tr("Overrides"), lambda line: f"{line.shadows:,}" if line.shadows else "", 80, spare=1),
             ),
             key=lambda line: (line.row_id, line.question),
             read=self._read_rows,
-            dim=lambda line: not line.question,
+            dim=lambda line: not line.question and line.kind is RowKind.QA,
             parent=self,
         )
         table = RowTable(theme, self._rows, tr("Rows of this version"), tr("Enter opens the row as it is now"))
@@ -160,6 +160,13 @@ class VersionDetails(QWidget):
         self._contents.addWidget(no_rows)
         for widget in (self._evaluations, log, calibration, self._contents):
             self._pages.addWidget(widget)
+
+    def _question(self, line: ManifestRow) -> str:
+        if line.question:
+            return line.question
+        if line.kind is RowKind.CONVERSATION:
+            return self.tr("(what is asked in a training conversation)")
+        return self.tr("(not there any more)")
 
     def _kind(self, line: ManifestRow) -> str:
         return self.tr("Q&A") if line.kind is RowKind.QA else self.tr("Conversation")
@@ -182,7 +189,7 @@ class VersionDetails(QWidget):
         facts.append(spent(line.start_time_utc, line.completion_time_utc))
         if line.row_count is not None:
             facts.append(plural(line.row_count, self.tr("1 row"), self.tr("{n} rows")))
-        facts += [details.embedder, details.strategy, details.compiled_model_name]
+        facts += [details.embedder, details.strategy]
         return [fact for fact in facts if fact]
 
     def _why_no_evaluation(self, details: CompilationDetails) -> tuple[str, str]:

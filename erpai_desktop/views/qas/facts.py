@@ -25,6 +25,11 @@ class BadgeButton(Badge):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
+    def show_role(self, text: str, kind: BadgeKind) -> None:
+        """Another text and another look."""
+        self._kind = kind
+        self.show_text(text, kind)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click."""
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):

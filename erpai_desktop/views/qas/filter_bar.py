@@ -22,7 +22,7 @@ from erpai_desktop.views.qas.wording import type_name
 
 _ONE_ROW: Final = 560
 """Pixels from which everything stands in one row."""
-_WIDEST_SECTION: Final = 190
+_WIDEST_SECTION: Final = 150
 _ANY: Final = ""
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPlainTextEdit, QScrollArea, QTextEdit, QVBoxLayout, QWidget
 
@@ -19,6 +19,9 @@ from erpai_desktop.views.parts.text_diff import differing_spans
 from erpai_desktop.views.parts.wording import local_time
 from erpai_desktop.views.qas.form import FIELDS
 from erpai_desktop.views.qas.wording import field_names, translated, type_name
+
+_LINE_HEIGHT: Final = 46
+_MOST_LINES: Final = 6
 
 
 class HistoryDialog(PlainDialog):
@@ -46,7 +49,7 @@ class HistoryDialog(PlainDialog):
                 else self.tr("Version {n}").format(n=len(versions) - number),
                 " · ".join(part for part in (local_time(version.time_utc), version.user, version.label) if part),
             ]
-            QListWidgetItem("\n".join(lines), self._list)
+            QListWidgetItem("\n".join(lines), self._list).setSizeHint(QSize(0, _LINE_HEIGHT))
         self._list.currentRowChanged.connect(self._show)
         self._inside: QVBoxLayout = column(gap=6)
         holder = QWidget()
@@ -97,7 +100,10 @@ class HistoryDialog(PlainDialog):
         text.setReadOnly(True)
         text.setAccessibleName(name)
         text.setToolTip(self.tr("Marked: what is different now"))
-        text.setFixedHeight(min(6, then.count("\n") + 1 + len(then) // 60) * text.fontMetrics().lineSpacing() + 16)
+        lines = then.count("\n") + 1 + len(then) // 60
+        text.setFixedHeight(min(_MOST_LINES, lines) * text.fontMetrics().lineSpacing() + 16)
+        if lines <= _MOST_LINES:
+            text.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         marks = []
         for start, end in differing_spans(then, now)[0]:
             mark = QTextEdit.ExtraSelection()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from erpai_desktop.models.enums import QaType
@@ -18,6 +18,7 @@ from erpai_desktop.views.qas.wording import type_name
 
 _WIDTHS: Final = {SECTION: 104, TYPE: 84, ACTIVE: 64}
 _MOST_SECTIONS: Final = 20
+_NARROW: Final = 450
 
 
 class QaTable(QTableView):
@@ -152,6 +153,11 @@ class QaTable(QTableView):
             event.ignore()
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow table leaves the type to the editor."""
+        super().resizeEvent(event)
+        self.setColumnHidden(TYPE, self.width() < _NARROW)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """What can be done with the selected rows."""

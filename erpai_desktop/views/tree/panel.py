@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedWidget, QWidget
 
 from erpai_desktop.changes import Changes, Entity
-from erpai_desktop.models.ids import ModelId
+from erpai_desktop.models.ids import ActionId, ModelId
 from erpai_desktop.models.snapshots.tree import ModelNode, TreeSnapshot
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton
@@ -402,7 +402,7 @@ class ModelTree(QWidget):
         def show(changes: Changes) -> None:
             if changes.action_id is None or not changes.undoable:
                 return
-            action_id = changes.action_id
+            action_id = ActionId(changes.action_id)
             self.notice.emit(
                 Notice(
                     text,

@@ -60,7 +60,12 @@ async def test_a_refused_write_changes_nothing_and_reaches_its_handler_only(empt
     shown: list[Any] = []
     empty_runner.failed.connect(lambda error, doing: shown.append((str(error), doing)))
     handled: list[Exception] = []
-    empty_runner.write(None, refuse).otherwise(lambda error: handled.append(error) is None)
+
+    def handle(error: Exception) -> bool:
+        handled.append(error)
+        return True
+
+    empty_runner.write(None, refuse).otherwise(handle)
     empty_runner.write(None, refuse)
     await settled(empty_runner)
     assert [type(error) for error in handled] == [InvalidInputError]

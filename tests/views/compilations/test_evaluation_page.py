@@ -100,6 +100,24 @@ def test_nearly_all_right_is_not_said_to_be_all() -> None:
     assert percent(0.944) == "94 %"
 
 
+async def test_the_chosen_question_is_shown_in_full(
+    runner: Runner, theme: Theme, on_show: Show, tmp_path: Path
+) -> None:
+    model_id = model_named(runner.database, "Pricing")
+    add_version(runner.database, tmp_path, model_id)
+    page = await opened(runner, theme, on_show, model_id)
+    line = page._view._table.current
+    words = words_in(page)
+    assert "another answer than the curated one" in words
+    assert line.expected in words
+    assert line.answer in words
+    rows = Heard(page.open_row)
+    button(page, "Open Q&A").click()
+    await settled(runner)
+    assert isinstance(rows.last, FindingRow)
+    assert rows.last.id == line.qa_id
+
+
 async def test_enter_opens_the_row(runner: Runner, theme: Theme, on_show: Show, tmp_path: Path) -> None:
     model_id = model_named(runner.database, "Pricing")
     add_version(runner.database, tmp_path, model_id)
