@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from erpai_desktop.cli import main
+from erpai_desktop.__main__ import main
 
 CSV = """question,answer,section,type
 What are your opening hours?,"Nine to five, Monday to Friday.",Shop,training
@@ -49,7 +49,7 @@ class Program:
         """The one line of a command that must fail."""
         status, _out, error = self(*arguments)
         assert status == 2
-        assert error.count("\n") == 1 and error.startswith("erpai-desktop: "), error
+        assert error.count("\n") == 1 and error.startswith("erpai-desktop"), error
         return error
 
     def write(self, name: str, text: str) -> Path:

@@ -18,7 +18,7 @@ from erpai_desktop.views.parts.buttons import IconButton
 from erpai_desktop.views.parts.layout import column, frame, label, restyle, row, stretch
 from erpai_desktop.views.parts.markdown_view import MarkdownView
 from erpai_desktop.views.parts.wording import local_time
-from erpai_desktop.views.qas.facts import BadgeButton
+from erpai_desktop.views.qas.badge_button import BadgeButton
 
 NAME_LIMIT: Final = 64
 
@@ -268,7 +268,7 @@ class Bubble(QWidget):
         self._handle = Handle(theme, tr("Move"), tr("Drag to another place (Alt+Up, Alt+Down)"))
         self._handle.dragged.connect(self.dragged)
         self._handle.dropped.connect(self.dropped)
-        self._badge = BadgeButton("plain", tr("Who speaks: choose another role"))
+        self._badge = BadgeButton(theme, "plain", tr("Who speaks: choose another role"))
         self._badge.clicked.connect(self._open_roles)
         self._name = QLineEdit()
         self._name.setProperty("role", "cell")
@@ -319,7 +319,7 @@ class Bubble(QWidget):
 
     def _wear(self, role: ParticipantRole) -> None:
         self._role = role
-        self._badge.show_role(role_name(role), ROLE_KINDS[role])
+        self._badge.show_text(role_name(role), ROLE_KINDS[role])
         self._badge.setAccessibleName(self.tr("Role: {role}").format(role=role_name(role)))
         self._frame.setProperty("role", "own_bubble" if role is ParticipantRole.USER else "bubble")
         restyle(self._frame)

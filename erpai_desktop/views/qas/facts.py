@@ -3,58 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from erpai_desktop.models.snapshots.qas import QaDetails
 from erpai_desktop.views.look.theme import Theme
-from erpai_desktop.views.parts.badge import Badge, BadgeKind
+from erpai_desktop.views.parts.badge import Badge
 from erpai_desktop.views.parts.icon_label import IconLabel
 from erpai_desktop.views.parts.layout import column, label, restyle, row, stretch
 from erpai_desktop.views.parts.wording import local_time, plural
-
-
-class BadgeButton(Badge):
-    """A badge that leads somewhere: by a click, Enter or Space."""
-
-    clicked = Signal()
-
-    def __init__(self, kind: BadgeKind, tooltip: str) -> None:
-        super().__init__("", kind, tooltip=tooltip)
-        self._kind: BadgeKind = kind
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    def show_role(self, text: str, kind: BadgeKind) -> None:
-        """Another text and another look."""
-        self._kind = kind
-        self.show_text(text, kind)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click."""
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self.clicked.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Space."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.clicked.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that the keyboard is here."""
-        super().focusInEvent(event)
-        self._wear("accent")
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """And that it has gone."""
-        super().focusOutEvent(event)
-        self._wear(self._kind)
-
-    def _wear(self, kind: BadgeKind) -> None:
-        self.setProperty("kind", kind)
-        restyle(self)
+from erpai_desktop.views.qas.badge_button import BadgeButton
 
 
 class Facts(QWidget):
@@ -65,11 +22,11 @@ class Facts(QWidget):
 
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._doubles = BadgeButton("bad", self.tr("Show the rows that ask the same"))
+        self._doubles = BadgeButton(theme, "bad", self.tr("Show the rows that ask the same"))
         self._doubles.clicked.connect(self.duplicates_requested)
         self._since = Badge(kind="warning")
         self._added = Badge()
-        self._versions = BadgeButton("plain", self.tr("Show what was changed, by whom, and bring a version back"))
+        self._versions = BadgeButton(theme, "plain", self.tr("Show what was changed, by whom, and bring a version back"))
         self._versions.clicked.connect(self.history_requested)
         self._state_icon = IconLabel(theme, "good", "good")
         self._state = label("", "note", wrap=True)
