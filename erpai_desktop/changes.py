@@ -26,9 +26,7 @@ class Entity(enum.StrEnum):
     USER = "user"
 
 
-CURATED = frozenset(
-    {Entity.PROVIDER, Entity.MODEL, Entity.QA, Entity.CONVERSATION, Entity.MESSAGE, Entity.USER}
-)
+CURATED = frozenset({Entity.PROVIDER, Entity.MODEL, Entity.QA, Entity.CONVERSATION, Entity.MESSAGE, Entity.USER})
 """What people curate: each change of these can be taken back."""
 
 _NOTHING: Mapping[Entity, frozenset[UUID]] = MappingProxyType({})

@@ -25,6 +25,7 @@ from erpai_desktop.views.jobs.notifier import Notifier
 from erpai_desktop.views.parts.error_dialog import ErrorDialog, report_of
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.tree.panel import ModelTree
+from erpai_desktop.workers.intentions import housekeeping
 from erpai_desktop.workers.job_state import JobState
 
 
@@ -39,7 +40,7 @@ class Desk(QObject):
         runner, theme = session.runner, shell.theme
         language = load_settings().language
         self.jobs = Jobs(runner, session.engine, cache_folder(), self._name_of)
-        self.pages = Pages(shell, runner, self.jobs, language=language, parent=self)
+        self.pages = Pages(shell, runner, self.jobs, user_id=session.info.user_id, language=language, parent=self)
         self.tree = ModelTree(runner, theme, language=language)
         self.chat = ChatDock(runner, theme, session.info.user_id, self.jobs.ask, language=language)
         self.jobs_panel = JobsPanel(runner, theme)
@@ -51,6 +52,8 @@ class Desk(QObject):
         self._connect()
         Bell(shell, self.notifier, parent=self)
         self._report_interrupted()
+        # Whoever holds the workspace locked now may tidy it later: no reason to bother anybody.
+        runner.write(self, housekeeping.tidy).otherwise(lambda error: isinstance(error, ErpAiError), owner=self)
 
     async def close(self) -> None:
         """Save what is unsaved, end what runs, empty the window."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from erpai_desktop.app.jobs import Jobs
 from erpai_desktop.app.shell import Shell
 from erpai_desktop.models.enums import RowKind
-from erpai_desktop.models.ids import ModelId, QaId, TrainingConversationId
+from erpai_desktop.models.ids import ModelId, QaId, TrainingConversationId, UserId
 from erpai_desktop.models.snapshots.compilations import FindingRow
 from erpai_desktop.models.snapshots.tree import ModelNode, TreeSnapshot
 from erpai_desktop.views.bin.page import BinPage
@@ -36,11 +36,14 @@ class Pages(QObject):
     current_model_changed = Signal(object)
     """The ModelId whose page is on show, or None."""
 
-    def __init__(self, shell: Shell, runner: Runner, jobs: Jobs, *, language: str, parent: QObject) -> None:
+    def __init__(
+        self, shell: Shell, runner: Runner, jobs: Jobs, *, user_id: UserId, language: str, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._shell = shell
         self._runner = runner
         self._jobs = jobs
+        self._user_id = user_id
         self._language = language
         self._snapshot = TreeSnapshot(())
         shell.window.current_tab_changed.connect(self._on_tab)
@@ -155,7 +158,7 @@ class Pages(QObject):
         """Show what was deleted."""
         page = self._shell.window.tabs.page(BIN)
         if page is None:
-            page = BinPage(self._runner, self._shell.theme)
+            page = BinPage(self._runner, self._shell.theme, self._user_id)
             page.notice.connect(self.notice)
         self._shell.window.open_tab(BIN, page, self.tr("Bin"), "delete")
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         conversations_reading,
         elsewhere,
         history,
+        housekeeping,
         qa_transfer,
         qas,
         qas_reading,
@@ -54,6 +55,7 @@ else:
     conversations_reading = _service("conversations_reading")
     elsewhere = _service("elsewhere")
     history = _service("history")
+    housekeeping = _service("housekeeping")
     qa_transfer = _service("qa_transfer")
     qas = _service("qas")
     qas_reading = _service("qas_reading")
@@ -79,6 +81,7 @@ __all__ = [
     "conversations_reading",
     "elsewhere",
     "history",
+    "housekeeping",
     "import_file",
     "qa_transfer",
     "qas",

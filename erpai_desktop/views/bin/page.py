@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QWidget
 
 from erpai_desktop.changes import Changes, Entity
+from erpai_desktop.models.ids import UserId
 from erpai_desktop.models.snapshots.tree import BinItem
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import PrimaryButton
@@ -82,13 +83,14 @@ class _Items(QAbstractTableModel):
 
 
 class BinPage(QWidget):
-    """Enter or the button restores what is selected."""
+    """Enter or the button restores what is selected. Of chats only the person's own are listed."""
 
     notice = Signal(object)
 
-    def __init__(self, runner: Runner, theme: Theme, *, parent: QWidget | None = None) -> None:
+    def __init__(self, runner: Runner, theme: Theme, user_id: UserId, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runner = runner
+        self._user_id = user_id
         head = PageHeader(theme, self.tr("Bin"))
         self._restore = PrimaryButton(
             theme, self.tr("Restore"), self.tr("Put what is selected back where it was (Enter)"), icon="restore"
@@ -131,7 +133,7 @@ class BinPage(QWidget):
 
     def refresh(self) -> None:
         """Read the bin again."""
-        self._runner.read((self, "bin"), bin_.bin_contents).then(self._show)
+        self._runner.read((self, "bin"), bin_.bin_contents, user_id=self._user_id).then(self._show)
 
     def restore_selected(self) -> None:
         """Put what is selected back."""

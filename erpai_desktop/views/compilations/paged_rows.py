@@ -15,8 +15,8 @@ T = TypeVar("T")
 _Index = QModelIndex | QPersistentModelIndex
 
 PAGE = 256
-"""Rows read at once."""
-_KEPT_PAGES = 64
+"""Rows read at once, unless the page says otherwise."""
+_KEPT_ROWS = 16_384
 _MOST_WANTED = 3
 """Pages waiting to be read; of a fast scroll only the last ones are still looked at."""
 
@@ -40,9 +40,11 @@ class PagedRows(RowModel[T]):
         read: Read[T],
         *,
         dim: Callable[[T], bool] | None = None,
+        page: int = PAGE,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(columns, key, dim=dim, parent=parent)
+        self._page = page
         self._read = read
         self._pages: OrderedDict[int, Sequence[T]] = OrderedDict()
         self._total = 0
@@ -68,7 +70,7 @@ class PagedRows(RowModel[T]):
         """The row if its page is there, else None; its page is then read."""
         if not 0 <= row < self._total:
             return None
-        number, place = divmod(row, PAGE)
+        number, place = divmod(row, self._page)
         page = self._pages.get(number)
         if page is None:
             self._want(number)
@@ -80,7 +82,7 @@ class PagedRows(RowModel[T]):
         for number, page in self._pages.items():
             for place, row in enumerate(page):
                 if self.key(row) == key:
-                    return number * PAGE + place
+                    return number * self._page + place
         return -1
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
@@ -104,7 +106,7 @@ class PagedRows(RowModel[T]):
 
     def _start(self, number: int, *, fresh: bool) -> None:
         self._reading = number
-        outcome: Outcome[Any] = self._read(number * PAGE, PAGE)
+        outcome: Outcome[Any] = self._read(number * self._page, self._page)
         outcome.then(lambda result: self._take(number, fresh, *result), owner=self)
         outcome.otherwise(self._give_up)
 
@@ -119,10 +121,10 @@ class PagedRows(RowModel[T]):
             self.endResetModel()
         else:
             self._pages[number] = rows
-            while len(self._pages) > _KEPT_PAGES:
+            while len(self._pages) > max(2, _KEPT_ROWS // self._page):
                 self._pages.popitem(last=False)
             if rows:
-                first = number * PAGE
+                first = number * self._page
                 self.dataChanged.emit(self.index(first, 0), self.index(first + len(rows) - 1, len(self.columns) - 1))
         if fresh:
             self.loaded.emit(total)

@@ -57,9 +57,7 @@ def add_message(
     return changes
 
 
-def add_conversation(
-    work: Any, *, model_id: ModelId, draft: MessageDraft, kept: list[ConversationDetails]
-) -> Changes:
+def add_conversation(work: Any, *, model_id: ModelId, draft: MessageDraft, kept: list[ConversationDetails]) -> Changes:
     """Add a conversation with its first message, and keep it as it is then."""
     changes: Changes = conversations.add_conversation(work, model_id=model_id, messages=[draft])
     conversation_id = TrainingConversationId(changes.new(Entity.CONVERSATION))

@@ -27,6 +27,8 @@ from erpai_desktop.workers.intentions import compilations_reading, tree_reading
 from erpai_desktop.workers.outcome import Outcome
 from erpai_desktop.workers.runner import Runner
 
+_PAGE = 2_048
+"""Rows read at once: what each reading costs is resolving the whole, not the length of the page."""
 _DELAY_MS = 600
 """Resolving a large model takes a second: not after every word that is typed into a Q&A."""
 
@@ -68,6 +70,7 @@ class KnowledgePage(QWidget):
             # A conversation teaches several questions: its id alone does not tell them apart.
             key=lambda line: (line.row_id, line.question),
             read=self._read,
+            page=_PAGE,
             parent=self,
         )
         self._rows.loaded.connect(self._on_loaded)

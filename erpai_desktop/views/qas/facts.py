@@ -26,7 +26,9 @@ class Facts(QWidget):
         self._doubles.clicked.connect(self.duplicates_requested)
         self._since = Badge(kind="warning")
         self._added = Badge()
-        self._versions = BadgeButton(theme, "plain", self.tr("Show what was changed, by whom, and bring a version back"))
+        self._versions = BadgeButton(
+            theme, "plain", self.tr("Show what was changed, by whom, and bring a version back")
+        )
         self._versions.clicked.connect(self.history_requested)
         self._state_icon = IconLabel(theme, "good", "good")
         self._state = label("", "note", wrap=True)
