@@ -25,6 +25,7 @@ from erpai_desktop.models.snapshots.compilations import (
     ManifestRow,
     OriginCount,
 )
+from erpai_desktop.services.bulk import without_collecting
 from erpai_desktop.services.knowledge import Knowledge, hash_of, read_knowledge
 from erpai_desktop.services.known_builds import known_builds
 from erpai_desktop.services.tree_reading import hierarchy
@@ -34,6 +35,7 @@ _ROWS_SHOWN = 50
 """Rows of one finding that can be opened; a person mends them a few at a time."""
 
 
+@without_collecting
 def plan(session: Session, *, model_id: ModelId, target: Target = Target.BUILT_IN, language: str = "en") -> CompilePlan:
     """What a build would use. Raises NotFoundError."""
     knowledge = read_knowledge(session, model_id=model_id, language=language)
@@ -60,11 +62,13 @@ def plan(session: Session, *, model_id: ModelId, target: Target = Target.BUILT_I
     )
 
 
+@without_collecting
 def findings_of(session: Session, *, model_id: ModelId, language: str = "en") -> tuple[FindingLine, ...]:
     """What is wrong with a model's knowledge, what blocks first. Raises NotFoundError."""
     return _finding_lines(read_knowledge(session, model_id=model_id, language=language))
 
 
+@without_collecting
 def knowledge_page(
     session: Session, *, model_id: ModelId, text: str = "", offset: int = 0, limit: int = 256, language: str = "en"
 ) -> tuple[tuple[KnowledgeLine, ...], int]:

@@ -20,6 +20,7 @@ from PySide6.QtCore import QObject, Signal
 from erpai_desktop.changes import Changes
 from erpai_desktop.workers.job_state import JobPhase, JobSpec, JobState
 from erpai_desktop.workers.outcome import Outcome
+from erpai_desktop.workers.reading_process import ReadingProcess
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -57,6 +58,9 @@ class Runner(QObject):
         self._jobs: dict[UUID, RunningJob] = {}
         self._queues: dict[Hashable, asyncio.Lock] = {}
         self._writes_under_way = 0
+        self._apart = ReadingProcess(database.location)
+        self._apart_numbers: dict[Hashable, int] = {}
+        self._closing = False
         self._closed = False
 
     # --- what views call ------------------------------------------------------------------------------------------
@@ -119,6 +123,32 @@ class Runner(QObject):
         task.add_done_callback(forget)
         return outcome
 
+    def read_apart(
+        self,
+        key: Hashable,
+        query: Callable[Concatenate[Session, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Outcome[T]:
+        """As `read`, for a query that computes for long: it runs in a child process, by keyword arguments alone."""
+        outcome: Outcome[T] = Outcome()
+        if self._closed:
+            return outcome
+        number = self._apart_numbers[key] = self._apart_numbers.get(key, 0) + 1
+
+        def is_wanted() -> bool:
+            return self._apart_numbers.get(key) == number and not self._closing
+
+        async def work() -> T:
+            answer: T = await self._apart.read(query, dict(kwargs), is_wanted)
+            if not is_wanted():
+                raise asyncio.CancelledError
+            return answer
+
+        self._own(self._finish(outcome, work, query.__name__))
+        return outcome
+
     def start(
         self,
         spec: JobSpec,
@@ -149,8 +179,10 @@ class Runner(QObject):
 
     async def close(self) -> None:
         """End everything: jobs are cancelled, writes are finished, nothing stays behind."""
+        self._closing = True
         for job in self._jobs.values():
             job.cancel()
+        await self._apart.close()
         for _task, interruption in list(self._reads.values()):
             interruption.interrupt()
         while pending := {task for task in self._tasks if task is not asyncio.current_task()}:

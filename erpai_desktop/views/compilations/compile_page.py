@@ -157,9 +157,9 @@ class CompilePage(QWidget):
         if self._plan is None or self._plan.target is not self.target:
             self._plan = None
             self._show_state()
-        self._runner.read((self, "plan"), compilations_reading.plan, model_id=self._model_id, target=self.target).then(
-            self._show_plan
-        ).otherwise(self._not_read)
+        self._runner.read_apart(
+            (self, "plan"), compilations_reading.plan, model_id=self._model_id, target=self.target
+        ).then(self._show_plan).otherwise(self._not_read)
 
     def _show_details(self, details: ModelDetails) -> None:
         self._lineage = frozenset(details.model_names)

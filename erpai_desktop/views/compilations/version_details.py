@@ -175,7 +175,8 @@ class VersionDetails(QWidget):
         return self.tr("own") if line.origin == "own" else line.model_name
 
     def _read_rows(self, offset: int, limit: int) -> Outcome[Any]:
-        return self._runner.read(
+        assert self._rows_of is not None, "rows are asked for only once a version is on show"
+        return self._runner.read_apart(
             (self, "rows"),
             compilations_reading.manifest,
             compilation_id=self._rows_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QStackedWidget, QWidget
 
@@ -43,6 +43,7 @@ class ConversationList(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._wanted: TrainingConversationId | None = None
+        self._is_held = False
         self._lines = Lines(self)
         self.view = _View(self._lines)
         self.view.setItemDelegate(LineDelegate(theme, self.view))
@@ -136,11 +137,9 @@ class ConversationList(QWidget):
         else:
             self._stack.setCurrentWidget(self._nothing if is_filtered else self._empty)
         found = self._lines.row_of(kept)
-        if found < 0 and entries and self._wanted is None:
+        if found < 0 and entries and self._wanted is None and not self._is_held:
             found = min(max(0, before), len(entries) - 1)
         if found >= 0:
-            if self._lines.row_of(self._wanted) == found:
-                self._wanted = None
             if found != self.view.currentIndex().row():
                 self._select(found)
         elif not entries:
@@ -155,7 +154,8 @@ class ConversationList(QWidget):
         return found >= 0
 
     def clear_selection(self) -> None:
-        """Nothing is current."""
+        """Nothing is current, until the person chooses again: a new conversation is being written."""
+        self._is_held = True
         self.view.selectionModel().clear()
 
     # --- inside ---------------------------------------------------------------------------------------------------
@@ -166,8 +166,11 @@ class ConversationList(QWidget):
         self.view.scrollTo(index)
 
     def _pick(self) -> None:
-        if self.current is not None:
-            self.picked.emit(self.current)
+        entry = self.current
+        if entry is not None:
+            self._is_held = False
+            self._wanted = None
+            self.picked.emit(entry)
 
     def _open_menu(self, event: QContextMenuEvent) -> None:
         ids = self.selected_ids
@@ -219,9 +222,3 @@ class _View(QListView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """What can be done with the selected ones."""
         self.menu_wanted.emit(event)
-
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
-        """Bring it into view."""
-        super().currentChanged(current, previous)
-        if current.isValid():
-            self.scrollTo(current)

@@ -7,9 +7,7 @@ from typing import Any
 
 import shiboken6
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
 
-from erpai_desktop.changes import Changes
 from erpai_desktop.errors import ConflictError, InvalidInputError, UserError
 from erpai_desktop.models.ids import TrainingConversationId, TrainingMessageId
 from erpai_desktop.models.snapshots.conversations import MessageDraft, TrainingMessage
@@ -189,7 +187,7 @@ class MessageSaves(QObject):
             mine=error.mine,
             theirs=error.theirs,
             labels=names,
-            parent=_window(self._bubble),
+            parent=self._bubble.window(),
         )
         dialog.resolved.connect(lambda chosen: self._decided(saves, {**fields, **chosen}, error.current_version))
         dialog.finished.connect(dialog.deleteLater)
@@ -208,19 +206,3 @@ class _Adding:
     def __init__(self, values: dict[str, Any]) -> None:
         self.values = values
         self.latest = values
-
-
-def _window(widget: QWidget) -> QWidget:
-    return widget.window()
-
-
-def initiated_by(initiator: object, saves: list[MessageSaves]) -> bool:
-    """Whether a change was made by one of these, which show it already."""
-    return any(initiator is one for one in saves)
-
-
-def changed_words(changes: Changes) -> bool:
-    """Whether anything of a conversation was touched."""
-    from erpai_desktop.changes import Entity
-
-    return changes.touches(Entity.CONVERSATION) or changes.touches(Entity.MESSAGE)

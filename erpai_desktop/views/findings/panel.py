@@ -102,7 +102,7 @@ class FindingsPanel(QWidget):
         if self._model_id is None:
             return
         self._runner.read((self, "tree"), tree_reading.tree).then(self._learn_lineage)
-        self._runner.read(
+        self._runner.read_apart(
             (self, "plan"), compilations_reading.plan, model_id=self._model_id, target=Target.BUILT_IN
         ).then(self._show).otherwise(self._not_read)
 

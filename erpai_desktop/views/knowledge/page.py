@@ -150,7 +150,7 @@ class KnowledgePage(QWidget):
         return self.tr("own") if line.model_id == self._model_id else line.model_name
 
     def _read(self, offset: int, limit: int) -> Outcome[Any]:
-        return self._runner.read(
+        return self._runner.read_apart(
             (self, "rows"),
             compilations_reading.knowledge_page,
             model_id=self._model_id,

@@ -60,8 +60,14 @@ class TreeDelegate(QStyledItemDelegate):
         box = QRect(rect.left() + 4, rect.center().y() - 7, 16, 16)
         theme.icons.paint(painter, box, icon, "accent" if selected else "dim")
         font = theme.font("text")
-        # The count gives way where the name would not fit beside the badge; the tooltip has it.
-        wide = QFontMetrics(font).horizontalAdvance(node.name) + box.right() + 7 + 2 * _GAP
+        # The count gives way where the name would not fit beside it; the tooltip has it.
+        wide = (
+            QFontMetrics(font).horizontalAdvance(node.name)
+            + box.right()
+            + 7
+            + 2 * _GAP
+            + (_GAP if node.is_default else 0)
+        )
         right = self._marks(painter, rect, node, room=rect.right() - wide)
         painter.setFont(font)
         painter.setPen(theme.color("accent" if selected else "text"))
@@ -84,7 +90,8 @@ class TreeDelegate(QStyledItemDelegate):
         badge = metrics.horizontalAdvance(default) + 16 if node.is_default else 0
         painter.setFont(note)
         painter.setPen(theme.color("dim"))
-        if not badge or badge + width + 2 * _GAP <= room:
+        dot = 6 + _GAP if node.changes_since_build else 0
+        if badge + dot + width + _GAP <= room:
             painter.drawText(
                 QRect(right - width, rect.top(), width, rect.height()), int(Qt.AlignmentFlag.AlignVCenter), count
             )

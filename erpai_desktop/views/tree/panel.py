@@ -9,20 +9,19 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedWidget, QWidget
 
 from erpai_desktop.changes import Changes, Entity
-from erpai_desktop.models.ids import ActionId, ModelId
+from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.tree import ModelNode, TreeSnapshot
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column
-from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.search_field import SearchField
-from erpai_desktop.views.parts.wording import plural
 from erpai_desktop.views.tree.delegate import TreeDelegate
 from erpai_desktop.views.tree.item_model import NodeRole, SearchRole, TreeItemModel
+from erpai_desktop.views.tree.model_deeds import ModelDeeds
 from erpai_desktop.views.tree.move_dialog import MoveDialog
 from erpai_desktop.views.tree.tree_view import TreeView
-from erpai_desktop.workers.intentions import history, tree, tree_reading
+from erpai_desktop.workers.intentions import tree, tree_reading
 from erpai_desktop.workers.runner import Runner
 
 # What a line of the tree shows depends on these.
@@ -53,8 +52,11 @@ class ModelTree(QWidget):
         self._folded: set[ModelId] = set()
         self._cut: ModelId | None = None
         self._items = TreeItemModel(self)
-        self._items.move_requested.connect(self._move)
-        self._items.rename_requested.connect(self._rename)
+        self._deeds = ModelDeeds(runner, self._items, language=language, parent=self)
+        self._deeds.notice.connect(self.notice)
+        self._deeds.select.connect(self._select_later)
+        self._items.move_requested.connect(self._deeds.move)
+        self._items.rename_requested.connect(self._deeds.rename)
         self._proxy = QSortFilterProxyModel(self)
         self._proxy.setSourceModel(self._items)
         self._proxy.setFilterRole(SearchRole)
@@ -67,6 +69,7 @@ class ModelTree(QWidget):
         self._filter.searched.connect(self._on_filter)
         self._filter.left_downwards.connect(self._view.setFocus)
         self._actions = self._make_actions()
+        self._allow_paste()
         self._empty = EmptyState(
             theme,
             "models",
@@ -168,12 +171,19 @@ class ModelTree(QWidget):
 
     def _make_actions(self) -> dict[str, QAction]:
         # Shortcuts here hold while the tree has the keyboard; the window's own commands have theirs everywhere.
-        tr = self.tr
+        tr, deeds = self.tr, self._deeds
         specs: tuple[tuple[str, str, str, str, str, Callable[[ModelId], object]], ...] = (
             ("ask", "ask", tr("Ask"), tr("Ask this model in the chat"), "", self.ask_model.emit),
             ("compile", "compile", tr("Compile…"), tr("Plan and build a new version"), "", self.compile_model.emit),
             ("new", "add", tr("New model below"), tr("Add a model that inherits from this one"), "", self.add_model),
-            ("copy", "duplicate", tr("Create copy"), tr("The same settings and Q&As; no versions"), "", self._copy),
+            (
+                "copy",
+                "duplicate",
+                tr("Create copy"),
+                tr("The same settings and Q&As; no versions"),
+                "",
+                self._deeds.copy,
+            ),
             ("rename", "edit", tr("Rename"), tr("Change the name in place"), "F2", self._edit),
             ("move", "up", tr("Move to…"), tr("Choose another parent"), "Ctrl+M", self._ask_where),
             ("cut", "swap", tr("Cut"), tr("Take it along, to paste it below another one"), "Ctrl+X", self._cut_it),
@@ -184,7 +194,7 @@ class ModelTree(QWidget):
                 tr("Make default"),
                 tr("Rules and to-dos use the default model"),
                 "",
-                self._set_default,
+                deeds.set_default,
             ),
             (
                 "delete",
@@ -192,7 +202,7 @@ class ModelTree(QWidget):
                 tr("Delete"),
                 tr("Move it and all below it to the bin; can be undone"),
                 "Del",
-                self._delete,
+                deeds.delete,
             ),
         )
         actions: dict[str, QAction] = {}
@@ -204,7 +214,6 @@ class ModelTree(QWidget):
             action.triggered.connect(lambda _checked=False, do=do: self._with_current(do))
             self._view.addAction(action)
             actions[key] = action
-        actions["paste"].setEnabled(False)
         return actions
 
     def _show(self, snapshot: TreeSnapshot) -> None:
@@ -304,40 +313,20 @@ class ModelTree(QWidget):
     def _edit(self, model_id: ModelId) -> None:
         self._view.edit(self._proxy.mapFromSource(self._items.index_of(model_id)))
 
-    def _rename(self, model_id: ModelId, name: str) -> None:
-        node = self._items.node(model_id)
-        if node is not None:
-            names = {**node.names, self._language: name}
-            self._runner.write(self, tree.rename_model, model_id=model_id, names=names).then(
-                self._undoable(self.tr("Renamed to {name}").format(name=name)), owner=self
-            )
-
     def _cut_it(self, model_id: ModelId) -> None:
         self._cut = model_id
-        self._actions["paste"].setEnabled(True)
+        self._allow_paste()
 
     def _paste(self, parent_id: ModelId) -> None:
-        if self._cut is not None:
-            self._move(self._cut, parent_id)
-
-    def _move(self, model_id: ModelId, parent_id: ModelId | None) -> None:
-        node, parent = self._items.node(model_id), self._items.node(parent_id) if parent_id else None
-        if node is None:
-            return
-        why_not = self._items.why_not(model_id, parent_id)
-        if why_not:
-            self.notice.emit(Notice(self.tr("Not moved. {why}").format(why=why_not), kind="warning", seconds=12))
-            return
-        if model_id == self._cut:
+        if self._cut is not None and self._deeds.move(self._cut, parent_id):
             self._cut = None
-            self._actions["paste"].setEnabled(False)
-        text = (
-            self.tr("{name} now inherits from {parent}").format(name=node.name, parent=parent.name)
-            if parent is not None
-            else self.tr("{name} now stands at the top").format(name=node.name)
-        )
-        self._runner.write(self, tree.move_model, model_id=model_id, parent_id=parent_id).then(
-            self._undoable(text), owner=self
+            self._allow_paste()
+
+    def _allow_paste(self) -> None:
+        action = self._actions["paste"]
+        action.setEnabled(self._cut is not None)
+        action.setToolTip(
+            self.tr("Move the model that was cut to here") if self._cut is not None else self.tr("Cut a model first")
         )
 
     def _ask_where(self, model_id: ModelId) -> None:
@@ -354,62 +343,8 @@ class ModelTree(QWidget):
         ]
         dialog = MoveDialog(self._theme, node.name, choices, parent=self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.chosen.connect(lambda parent_id: self._move(model_id, parent_id))
+        dialog.chosen.connect(lambda parent_id: self._deeds.move(model_id, parent_id))
         dialog.open()
 
-    def _copy(self, model_id: ModelId) -> None:
-        node = self._items.node(model_id)
-        if node is None:
-            return
-        names = {language: self.tr("{name} (copy)").format(name=name) for language, name in node.names.items()}
-
-        def select(changes: Changes) -> None:
-            # The Q&As of the copy are rows of their own; the model is the one that was made here.
-            self._select_when_loaded = ModelId(changes.new(Entity.MODEL))
-
-        self._runner.write(self, tree.copy_model, model_id=model_id, names=names).then(select, owner=self).then(
-            self._undoable(self.tr("Copied {name} with its Q&As").format(name=node.name)), owner=self
-        )
-
-    def _set_default(self, model_id: ModelId) -> None:
-        node = self._items.node(model_id)
-        if node is not None:
-            self._runner.write(self, tree.set_default, model_id=model_id).then(
-                self._undoable(self.tr("{name} is the default model now").format(name=node.name)), owner=self
-            )
-
-    def _delete(self, model_id: ModelId) -> None:
-        node = self._items.node(model_id)
-        if node is None:
-            return
-        below = sum(self._items.within(other.id, model_id) for other in self._items.nodes()) - 1
-        text = (
-            self.tr("Deleted {name} and {models} below it").format(
-                name=node.name, models=plural(below, self.tr("1 model"), self.tr("{n} models"))
-            )
-            if below
-            else self.tr("Deleted {name}; it is in the bin").format(name=node.name)
-        )
-
-        def select_parent(_changes: Changes) -> None:
-            self._select_when_loaded = node.parent_id
-
-        self._runner.write(self, tree.delete_model, model_id=model_id).then(select_parent, owner=self).then(
-            self._undoable(text), owner=self
-        )
-
-    def _undoable(self, text: str) -> Callable[[Changes], None]:
-        def show(changes: Changes) -> None:
-            if changes.action_id is None or not changes.undoable:
-                return
-            action_id = ActionId(changes.action_id)
-            self.notice.emit(
-                Notice(
-                    text,
-                    action=self.tr("Undo"),
-                    callback=lambda: self._runner.write(self, history.undo, action_id=action_id),
-                    seconds=20,
-                )
-            )
-
-        return show
+    def _select_later(self, model_id: ModelId | None) -> None:
+        self._select_when_loaded = model_id

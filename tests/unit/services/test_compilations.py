@@ -99,7 +99,7 @@ def test_a_failure_leaves_the_active_version(company: Company) -> None:
     database = company.database
     complete(database, begin(database, company.sales))
     second = begin(database, company.sales)
-    fail = {"error_message": "It broke.", "build_log": "log", "state": JobState.FAILED}
+    fail: dict[str, Any] = {"error_message": "It broke.", "build_log": "log", "state": JobState.FAILED}
     database.write(compilations.fail, compilation_id=second, **fail)
     assert database.read(compilations_reading.active_version, model_id=company.sales).number == 1
     failed = row(database, second)

@@ -62,15 +62,17 @@ async def test_without_a_version_the_question_stays_and_the_failure_says_why(sho
     await engine.close()
 
 
-async def test_our_own_bug_is_recorded_too(compiled_shop: Shop, engine: EngineProcess) -> None:
+async def test_our_own_bug_is_recorded_too(
+    compiled_shop: Shop, engine: EngineProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chat_id = start(compiled_shop)
 
-    class Broken(DirectJob):
-        async def read(self, query: object, /, *args: object, **kwargs: object) -> object:  # type: ignore[override]
-            raise RuntimeError("a bug")
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a bug")
 
+    monkeypatch.setattr(chats_reading, "model_of_chat", broken)
     with pytest.raises(RuntimeError):
-        await ask(Broken(compiled_shop.database), engine=engine, chat_id=chat_id, text="Hello?")
+        await ask(DirectJob(compiled_shop.database), engine=engine, chat_id=chat_id, text="Hello?")
     assert [message.state for message in messages(compiled_shop, chat_id)] == [
         MessageState.COMPLETE,
         MessageState.FAILED,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import threading
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import QObject
@@ -219,3 +221,39 @@ async def test_progress_is_told_at_most_twenty_times_a_second_but_each_stage_is(
     await settled(empty_runner)
     assert {state.stage for state in states} >= {"one", "two"}
     assert len(states) < 50
+
+
+async def test_a_long_query_runs_in_a_child_process_that_is_gone_after_closing(runner: Runner) -> None:
+    from erpai_desktop.services.plan_reading import plan
+    from erpai_desktop.services.tree_reading import tree
+
+    default = next(node for node in runner.database.read(tree).nodes if node.is_default)
+    heard: list[Any] = []
+    runner.read_apart("plan", plan, model_id=default.id).then(heard.append)
+    await settled(runner)
+    assert heard == [runner.database.read(plan, model_id=default.id)]
+    assert [process.name for process in multiprocessing.active_children()] == ["reading"]
+    await runner.close()
+    assert multiprocessing.active_children() == []
+
+
+async def test_a_newer_long_query_supersedes_the_older_and_an_error_comes_back_as_itself(runner: Runner) -> None:
+    from erpai_desktop.errors import NotFoundError
+    from erpai_desktop.models.ids import ModelId
+    from erpai_desktop.services.plan_reading import plan
+    from erpai_desktop.services.tree_reading import tree
+
+    default = next(node for node in runner.database.read(tree).nodes if node.is_default)
+    heard: list[str] = []
+    errors: list[Exception] = []
+
+    def handle(error: Exception) -> bool:
+        errors.append(error)
+        return True
+
+    runner.read_apart("plan", plan, model_id=default.id).then(lambda _plan: heard.append("old"))
+    runner.read_apart("plan", plan, model_id=default.id).then(lambda _plan: heard.append("new"))
+    runner.read_apart("other", plan, model_id=ModelId(uuid4())).otherwise(handle)
+    await settled(runner)
+    assert heard == ["new"]
+    assert [type(error) for error in errors] == [NotFoundError]
