@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -84,6 +85,10 @@ class Life:
             self._window.tabs.close_page(_WELCOME)
             self._welcome = None
         self._desk = Desk(self._shell, session)
+        # What was imported stays for good. Looking through it for garbage again and again would stop the window for
+        # more than a tenth of a second each time; so it is looked through once, now, and then left alone.
+        gc.collect()
+        gc.freeze()
 
     async def _close_desk(self) -> None:
         if self._desk is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QWidget
 
@@ -15,6 +15,7 @@ from erpai_desktop.views.conversations.wording import ROLE_KINDS, role_name
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.autosave import Autosave
 from erpai_desktop.views.parts.buttons import IconButton
+from erpai_desktop.views.parts.elided_label import ElidedLabel
 from erpai_desktop.views.parts.layout import column, frame, label, restyle, row, stretch
 from erpai_desktop.views.parts.markdown_view import MarkdownView
 from erpai_desktop.views.parts.wording import local_time
@@ -251,6 +252,10 @@ class Bubble(QWidget):
         super().leaveEvent(event)
         self._show_controls()
 
+    def minimumSizeHint(self) -> QSize:
+        """Any width will do."""
+        return QSize(180, super().minimumSizeHint().height())
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """A ring around the words while the message itself has the keyboard."""
         if self.hasFocus():
@@ -278,6 +283,8 @@ class Bubble(QWidget):
         self._name.setPlaceholderText(tr("name"))
         self._name.setAccessibleName(tr("Name of the speaker"))
         self._name.setToolTip(tr("A name, if it matters who speaks; may be left empty"))
+        self._name.textChanged.connect(lambda _text: self._show_controls())
+        self._name_label = ElidedLabel(role="note")
         self._time = label("", "note")
         self._up = IconButton(theme, "up", tr("Up"), tr("Move it up (Alt+Up)"), size="small")
         self._down = IconButton(theme, "down", tr("Down"), tr("Move it down (Alt+Down)"), size="small")
@@ -288,7 +295,7 @@ class Bubble(QWidget):
         self._edit.clicked.connect(self.begin_edit)
         self._delete.clicked.connect(self.delete_requested)
         self._controls = (self._handle, self._up, self._down, self._edit, self._delete)
-        for control in (*self._controls, self._name):
+        for control in self._controls:
             policy = control.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             control.setSizePolicy(policy)
@@ -305,7 +312,7 @@ class Bubble(QWidget):
         self._problem = label("", "bad", wrap=True)
         self._problem.hide()
         self._frame: QFrame = frame(column(self._view, self._text, gap=4, margins=(10, 8, 10, 8)), "bubble")
-        head = row(self._badge, self._name, self._time, stretch(), gap=6)
+        head = row(self._badge, self._name, self._name_label, self._time, stretch(), gap=6)
         for button in self._controls[1:]:
             head.addWidget(button)
         head.addStrut(22)
@@ -338,7 +345,10 @@ class Bubble(QWidget):
         offered = bool(self._is_current) or self.underMouse()
         for control in self._controls:
             control.setVisible(offered)
-        self._name.setVisible(offered or bool(self._name.text()))
+        # The name is a field only where one might type; elsewhere it is a word among others.
+        self._name.setVisible(bool(self._is_current))
+        self._name_label.setText(self._name.text())
+        self._name_label.setVisible(not self._is_current and bool(self._name.text()))
 
 
 def _as_qt(text: str) -> str:

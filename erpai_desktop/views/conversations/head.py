@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,7 +19,8 @@ from erpai_desktop.views.parts.elided_label import ElidedLabel
 from erpai_desktop.views.parts.layout import row
 from erpai_desktop.views.parts.wording import local_time
 
-_NARROW: Final = 430
+_NARROW: Final = 400
+_ROOMY: Final = 560
 
 
 class ConversationHead(QWidget):
@@ -85,10 +86,14 @@ class ConversationHead(QWidget):
         for button in (self._approve, self._reject, self._delete):
             button.disabled_because(why)
 
+    def minimumSizeHint(self) -> QSize:
+        """Labels give way before anything else does."""
+        return QSize(240, super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Labels give way first, then the origin."""
         super().resizeEvent(event)
         is_narrow = self.width() < _NARROW
         for button, text in zip((self._approve, self._reject), self._labels, strict=True):
             button.setText("" if is_narrow else text)
-        self._when.setVisible(self.width() >= _NARROW + 60)
+        self._when.setVisible(self.width() >= _ROOMY)

@@ -61,13 +61,8 @@ class TreeDelegate(QStyledItemDelegate):
         theme.icons.paint(painter, box, icon, "accent" if selected else "dim")
         font = theme.font("text")
         # The count gives way where the name would not fit beside it; the tooltip has it.
-        wide = (
-            QFontMetrics(font).horizontalAdvance(node.name)
-            + box.right()
-            + 7
-            + 2 * _GAP
-            + (_GAP if node.is_default else 0)
-        )
+        gaps = (3 if node.is_default else 2) * _GAP + 9
+        wide = QFontMetrics(font).horizontalAdvance(node.name) + box.right() + gaps
         right = self._marks(painter, rect, node, room=rect.right() - wide)
         painter.setFont(font)
         painter.setPen(theme.color("accent" if selected else "text"))
