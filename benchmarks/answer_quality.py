@@ -140,7 +140,8 @@ def _ours(training: Labelled, data: dict[str, list[tuple[str, str]]]) -> tuple[J
         "compile_s": round(compiled.seconds, 1),
         "compile_peak_mb": round(compiled.peak_mb),
         "ask_ms": round(float(np.median([answer["elapsed_ms"] for answer in known])), 2),
-        "compiled": compiled.last,
+        "rows": compiled.last["rows"],
+        "validation": compiled.last["validation"],
     }
 
 

@@ -22,7 +22,7 @@ from erpai_desktop.views.conversations.page import ConversationsPage
 from erpai_desktop.views.conversations.review_page import ReviewPage
 from erpai_desktop.views.knowledge.page import KnowledgePage
 from erpai_desktop.views.model_editor.overview import OverviewPage
-from erpai_desktop.views.model_editor.page import Flushable, ModelPage, SubPage
+from erpai_desktop.views.model_editor.page import ModelPage, SubPage
 from erpai_desktop.views.qas.page import QaPage
 from erpai_desktop.workers.runner import Runner
 
@@ -166,7 +166,7 @@ class Pages(QObject):
         """Start saving every edit that is not saved yet."""
         for key in self._shell.window.tabs.keys:
             page = self._shell.window.tabs.page(key)
-            if isinstance(page, Flushable):
+            if isinstance(page, ModelPage | ReviewPage):
                 page.flush()
 
     def close_all(self) -> None:
@@ -202,7 +202,7 @@ class Pages(QObject):
         return page
 
     def _connect_sub_page(self, _key: str, widget: QWidget) -> None:
-        if isinstance(widget, OverviewPage | QaPage | ConversationsPage | CompilationsPage):
+        if isinstance(widget, OverviewPage | QaPage | ConversationsPage | CompilationsPage | EvaluationPage):
             widget.notice.connect(self.notice)
         if isinstance(widget, CompilationsPage | EvaluationPage | KnowledgePage):
             widget.open_row.connect(self.open_row)

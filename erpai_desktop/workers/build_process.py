@@ -1,6 +1,6 @@
 """The child process of one build: reads the workspace itself, resolves, builds, evaluates, and leaves files behind.
 
-Nothing is handed over but messages: progress, then names of files. The parent stores and activates.
+Nothing is handed over but messages: progress, names of files, small values. The parent stores and activates.
 """
 
 from __future__ import annotations
@@ -89,28 +89,29 @@ def _built(request: Message, tell: Tell) -> Message:
     if same_as is not None:
         return {"unchanged": same_as, "revision": knowledge.revision}
     staging = Path(request["staging"])
-    values, files = _plan(knowledge, staging)
     report = _index(request, knowledge, settings, staging, tell)
     tell({"log": f"Index: {report.rows:,} rows, {report.embedder}, {report.strategy}, {report.size / 1e6:.1f} MB"})
-    values |= _report(report)
-    files["index"] = "index"
+    # The program stores each file as soon as it is told of, while this process goes on.
+    tell({"file": "index"})
+    values = _report(report)
     values["evaluation_summary"], lines = _evaluate(knowledge, staging / "index", tell)
     if lines:
         (staging / "evaluation").write_bytes(lines)
-        files["evaluation"] = "evaluation"
+        tell({"file": "evaluation"})
+    values |= _plan(knowledge, staging)
+    tell({"file": "manifest"})
     return {
         "done": True,
         "input_hash": hash_,
         "revision": knowledge.revision,
         "values": values,
-        "files": files,
         "rows": counts.total,
         "embedder": report.embedder,
         "strategy": report.strategy,
     }
 
 
-def _plan(knowledge: Knowledge, staging: Path) -> tuple[dict[str, str], dict[str, str]]:
+def _plan(knowledge: Knowledge, staging: Path) -> dict[str, str]:
     import hashlib
 
     import orjson
@@ -139,13 +140,12 @@ def _plan(knowledge: Knowledge, staging: Path) -> tuple[dict[str, str], dict[str
         }
         for finding in findings(knowledge.resolution, knowledge.nodes)
     ]
-    values = {
+    return {
         "manifest_summary": orjson.dumps(summary).decode(),
         "findings": orjson.dumps(found).decode(),
         "instructions": knowledge.configuration.system_message,
         "dataset_hash": hashlib.sha256(manifest).hexdigest(),
     }
-    return values, {"manifest": "manifest"}
 
 
 def _index(request: Message, knowledge: Knowledge, settings: Any, staging: Path, tell: Tell) -> BuildReport:

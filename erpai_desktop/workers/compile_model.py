@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -95,6 +96,7 @@ async def compile_model(
     # Made here, so that a build whose beginning was cancelled while it was being written can be given up.
     compilation_id = CompilationId(new_id())
     staging: Path | None = None
+    storing: dict[str, asyncio.Task[str]] = {}
     try:
         inputs = await job.read(compilations_reading.build_inputs, model_id=model_id, target=target)
         await job.write(
@@ -119,11 +121,11 @@ async def compile_model(
                 "previous": await in_a_thread(_previous, job.database, inputs.previous_index, indexes),
             }
         )
-        result = await _result(child, job, log)
+        result = await _result(child, job, log, partial(_store, storing, job.database, staging))
         if "unchanged" in result:
             return await _unchanged(job, compilation_id, result)
         job.progress("storing")
-        blobs = await in_a_thread(_store, job.database, staging, result["files"])
+        blobs = {key: await task for key, task in storing.items()}
         log.add("Stored")
         await job.write(
             compilations.complete,
@@ -135,7 +137,7 @@ async def compile_model(
             values=result["values"],
             blobs=blobs,
         )
-        await in_a_thread(indexes.adopt, staging / result["files"]["index"], blobs["index"])
+        await in_a_thread(indexes.adopt, staging / "index", blobs["index"])
     except asyncio.CancelledError:
         who = job.database.actor
         await _give_up(job, compilation_id, f"Cancelled by {who.name if who else 'nobody'}.", log, JobState.CANCELLED)
@@ -148,18 +150,21 @@ async def compile_model(
         raise
     finally:
         await child.close()
+        await _ended(storing.values())
         if staging is not None:
             await in_a_thread(remove_staging, staging)
     return await _compiled(job, compilation_id)
 
 
-async def _result(child: ChildProcess, job: Job, log: _Log) -> Message:
+async def _result(child: ChildProcess, job: Job, log: _Log, store: Callable[[str], object]) -> Message:
     """Pass on what the child tells until it is done. Raises BuildError."""
     while (message := await child.receive()) is not None:
         if "stage" in message:
             job.progress(message["stage"], message["done"], message["total"])
         elif "log" in message:
             log.add(message["log"])
+        elif "file" in message:
+            store(message["file"])
         elif "error" in message:
             raise BuildError(
                 message["error"],
@@ -222,5 +227,22 @@ def _previous(database: Database, sha256: str | None, indexes: LocalIndexes) -> 
         return None
 
 
-def _store(database: Database, staging: Path, files: Mapping[str, str]) -> dict[str, str]:
-    return {key: store_blob(database, staging / name) for key, name in files.items()}
+def _store(storing: dict[str, asyncio.Task[str]], database: Database, staging: Path, name: str) -> None:
+    """Begin to store a file as the asset of its name. Nothing refers to it until the build is complete."""
+    before = tuple(storing.values())
+
+    async def store() -> str:
+        # One after the other: each takes the one write lock.
+        if before:
+            await asyncio.wait(before)
+        return await in_a_thread(store_blob, database, staging / name)
+
+    storing[name] = asyncio.get_running_loop().create_task(store())
+
+
+async def _ended(tasks: Iterable[asyncio.Task[str]]) -> None:
+    """Stop what is still being stored, and see every failure: the first has been told already."""
+    waiting = list(tasks)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)

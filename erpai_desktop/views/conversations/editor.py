@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QStackedWidge
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import ConflictError, NotFoundError, UserError
 from erpai_desktop.models.enums import Origin, ParticipantRole, ReviewState
-from erpai_desktop.models.ids import ActionId, ModelId, TrainingConversationId
+from erpai_desktop.models.ids import ModelId, TrainingConversationId
 from erpai_desktop.models.snapshots.conversations import ConversationDetails, MessageDraft, TrainingMessage
 from erpai_desktop.views.chat.growing_text import GrowingText
 from erpai_desktop.views.conversations import storing
@@ -28,12 +28,12 @@ from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column, frame, line, row
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.qas.saving import Fields, RowSaves
-from erpai_desktop.workers.intentions import conversations, conversations_reading, history
+from erpai_desktop.views.qas.undo_notice import undo_notice
+from erpai_desktop.workers.intentions import conversations, conversations_reading
 from erpai_desktop.workers.runner import Runner
 
 _AT_ONCE: Final = 12
 """Messages that are made before the conversation is painted; the others follow, so many a turn."""
-_UNDO_S: Final = 20.0
 
 
 class ConversationEditor(QWidget):
@@ -366,17 +366,9 @@ class ConversationEditor(QWidget):
         return False
 
     def _done(self, changes: Changes, text: str) -> None:
-        if changes.action_id is None:
-            return
-        action_id, runner = ActionId(changes.action_id), self._runner
-        self.notice.emit(
-            Notice(
-                text,
-                action=self.tr("Undo"),
-                callback=lambda: runner.write(None, history.undo, action_id=action_id),
-                seconds=_UNDO_S,
-            )
-        )
+        notice = undo_notice(self._runner, changes, text)
+        if notice is not None:
+            self.notice.emit(notice)
 
     # --- the conversation's own fields ----------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.models.enums import ReviewState
-from erpai_desktop.models.ids import ActionId, ModelId, TrainingConversationId
+from erpai_desktop.models.ids import ModelId, TrainingConversationId
 from erpai_desktop.models.snapshots.conversations import ConversationLine
 from erpai_desktop.views.conversations.editor import ConversationEditor
 from erpai_desktop.views.conversations.line_model import Entry
@@ -20,9 +20,9 @@ from erpai_desktop.views.conversations.wording import translated
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column
-from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.wording import plural
-from erpai_desktop.workers.intentions import conversations, conversations_reading, history
+from erpai_desktop.views.qas.undo_notice import undo_notice
+from erpai_desktop.workers.intentions import conversations, conversations_reading
 from erpai_desktop.workers.runner import Runner
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _BESIDE: Final = 560
 """Pixels from which list and conversation stand side by side."""
-_UNDO_S: Final = 20.0
 
 
 class ListAndEditor(QWidget):
@@ -185,17 +184,9 @@ class ListAndEditor(QWidget):
             bubbles[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _done(self, changes: Changes, text: str) -> None:
-        if changes.action_id is None:
-            return
-        action_id, runner = ActionId(changes.action_id), self._runner
-        self.notice.emit(
-            Notice(
-                text,
-                action=self.tr("Undo"),
-                callback=lambda: runner.write(None, history.undo, action_id=action_id),
-                seconds=_UNDO_S,
-            )
-        )
+        notice = undo_notice(self._runner, changes, text)
+        if notice is not None:
+            self.notice.emit(notice)
 
     def _place_key(self) -> str:
         beside = self._splitter.orientation() == Qt.Orientation.Horizontal

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
 
 from erpai_desktop.changes import Changes
-from erpai_desktop.errors import ConflictError, InvalidInputError, NotFoundError, UserError
+from erpai_desktop.errors import ConflictError, NotFoundError, UserError
 from erpai_desktop.models.enums import QaType
 from erpai_desktop.models.ids import ModelId, QaId
 from erpai_desktop.models.snapshots.qas import QaDetails
@@ -20,13 +20,16 @@ from erpai_desktop.views.parts.autosave import Autosave
 from erpai_desktop.views.parts.conflict import ConflictDialog
 from erpai_desktop.views.parts.layout import column, frame, label
 from erpai_desktop.views.parts.notice_bar import Notice
+from erpai_desktop.views.qas import storing
 from erpai_desktop.views.qas.bulk import BulkPanel
 from erpai_desktop.views.qas.facts import Facts
 from erpai_desktop.views.qas.form import FIELDS, QaForm
 from erpai_desktop.views.qas.history import HistoryDialog
+from erpai_desktop.views.qas.new_row import NewRow, missing
 from erpai_desktop.views.qas.saving import Fields, RowSaves
-from erpai_desktop.views.qas.wording import field_names, shortened, translated
-from erpai_desktop.workers.intentions import qas, qas_reading
+from erpai_desktop.views.qas.telling import by_field, why
+from erpai_desktop.views.qas.wording import field_names, shortened
+from erpai_desktop.workers.intentions import qas_reading
 from erpai_desktop.workers.outcome import Outcome
 from erpai_desktop.workers.runner import Runner
 
@@ -58,7 +61,7 @@ class QaEditor(QWidget):
         self._busy: dict[QaId, RowSaves[QaDetails]] = {}
         self._kept: dict[QaId, tuple[Fields, str]] = {}
         """Edits that could not be stored, with what to say about them."""
-        self._new: _NewQa | None = None
+        self._new: NewRow | None = None
         self._kept_new: Fields | None = None
         self._sections: tuple[str, ...] = ()
         self._autosave = Autosave(self._save, parent=self)
@@ -122,7 +125,7 @@ class QaEditor(QWidget):
     def begin_new(self, section: str = "", question: str = "") -> None:
         """An empty form; the row is stored once it has a question and an answer."""
         self._leave()
-        self._new = _NewQa()
+        self._new = NewRow(self._model_id)
         values: dict[str, Any] = {
             "question": question,
             "answer": "",
@@ -159,7 +162,7 @@ class QaEditor(QWidget):
             kept: list[QaDetails] = []
             self._write(qa_id, version, {field: value}, kept).then(
                 lambda _changes: self.stored.emit(kept[0]), owner=self
-            ).otherwise(lambda error: self._tell_elsewhere(qa_id, "", {field: value}, error), owner=self)
+            ).otherwise(lambda error: self._not_applied(qa_id, {field: value}, error), owner=self)
 
     def set_sections(self, sections: Sequence[str]) -> None:
         """The sections that are offered."""
@@ -194,9 +197,9 @@ class QaEditor(QWidget):
         self.form.show_problems({})
         self.facts.show_details(details, self._me)
         if details.id in self._kept:
-            fields, why = self._kept[details.id]
+            fields, reason = self._kept[details.id]
             self.form.show_values(fields)
-            self.facts.say_not_saved(why)
+            self.facts.say_not_saved(reason)
         self._autosave.forget()
         self._pages.setCurrentWidget(self._scroll)
 
@@ -224,6 +227,9 @@ class QaEditor(QWidget):
 
     def _leave(self) -> None:
         self.flush()
+        saves = self._saves
+        if saves is not None and saves.details.id in self._kept and not self.findChildren(ConflictDialog):
+            self._tell_elsewhere(saves.details.id, saves.details.question)
         if self._new is not None:
             self._leave_new()
         self._saves = None
@@ -272,31 +278,38 @@ class QaEditor(QWidget):
         """Called by the row's saves."""
         details = saves.details
         self._busy.pop(details.id, None)
-        self._kept[details.id] = (fields, _why(error))
+        self._kept[details.id] = (fields, why(error))
         if isinstance(error, ConflictError):
             self._ask_about(saves, fields, error)
             return True
         if saves is self._saves:
-            self.facts.say_not_saved(_why(error))
-            if isinstance(error, InvalidInputError):
-                self.form.show_problems({problem.field or "question": problem.message for problem in error.problems})
+            self.facts.say_not_saved(why(error))
+            self.form.show_problems(by_field(error))
             return isinstance(error, UserError)
-        return self._tell_elsewhere(details.id, details.question, fields, error)
+        self._tell_elsewhere(details.id, details.question)
+        return isinstance(error, UserError)
 
-    def _tell_elsewhere(self, qa_id: QaId, question: str, fields: Fields, error: Exception) -> bool:
+    def _tell_elsewhere(self, qa_id: QaId, question: str) -> None:
         """The row is not shown any more: lead back to it."""
-        self._kept[qa_id] = (fields, _why(error))
-        text = self.tr("Not saved: “{question}”. {why}").format(question=shortened(question, 40), why=_why(error))
-        if not question:
-            text = self.tr("Not saved. {why}").format(why=_why(error))
         self.notice.emit(
-            Notice(text, kind="bad", action=self.tr("Show"), callback=lambda: self.show_requested.emit(qa_id))
+            Notice(
+                self.tr("Not saved: “{question}”. {why}").format(
+                    question=shortened(question, 40), why=self._kept[qa_id][1]
+                ),
+                kind="bad",
+                action=self.tr("Show"),
+                callback=lambda: self.show_requested.emit(qa_id),
+            )
         )
+
+    def _not_applied(self, qa_id: QaId, fields: Fields, error: Exception) -> bool:
+        self._kept[qa_id] = (fields, why(error))
+        self._tell_elsewhere(qa_id, str(fields.get("question", "")))
         return isinstance(error, UserError)
 
     def _ask_about(self, saves: RowSaves[QaDetails], fields: Fields, error: ConflictError) -> None:
         if saves is self._saves:
-            self.facts.say_not_saved(_why(error))
+            self.facts.say_not_saved(why(error))
         dialog = ConflictDialog(
             self._theme,
             self.tr("Changed in another window: {question}").format(question=shortened(saves.details.question)),
@@ -320,7 +333,7 @@ class QaEditor(QWidget):
         return lambda version, fields, kept: self._write(qa_id, version, fields, kept)
 
     def _write(self, qa_id: QaId, version: int | None, fields: Fields, kept: list[QaDetails]) -> Outcome[Changes]:
-        return self._runner.write(self, _update_and_read, qa_id=qa_id, version=version, fields=fields, kept=kept)
+        return self._runner.write(self, storing.update_qa, qa_id=qa_id, version=version, fields=fields, kept=kept)
 
     # --- a new row ------------------------------------------------------------------------------------------------
 
@@ -331,23 +344,16 @@ class QaEditor(QWidget):
         if new.is_under_way:
             new.latest = values
             return
-        missing = _missing(values)
-        if missing:
+        needed = missing(values)
+        if needed:
             names = field_names()
-            self.facts.say_needed(self.tr("Still needed: {fields}").format(
-                fields=", ".join(names[name].lower() for name in missing)
-            ))  # fmt: skip
+            what = ", ".join(names[name].lower() for name in needed)
+            self.facts.say_needed(self.tr("Still needed: {fields}").format(fields=what))
             return
-        new.is_under_way = True
-        new.latest = values
         self.facts.say_saving()
-        kept: list[QaDetails] = []
-        # Neither is a widget's method: what was typed after it began is stored even when the page has been closed.
-        self._runner.write(self, _add_and_read, model_id=self._model_id, fields=values, kept=kept).then(
-            lambda _changes: self._on_added(new, kept[0])
-        ).otherwise(lambda error: self._not_added(new, error))
+        new.store(self._runner, self, values, self._on_added, self._not_added)
 
-    def _on_added(self, new: _NewQa, details: QaDetails) -> None:
+    def _on_added(self, new: NewRow, details: QaDetails) -> None:
         is_alive = shiboken6.isValid(self)
         saves = RowSaves(details, self._writer(details.id), self)
         if is_alive and new is self._new:
@@ -361,17 +367,15 @@ class QaEditor(QWidget):
         if is_alive:
             self.added.emit(details.id)
 
-    def _not_added(self, new: _NewQa, error: Exception) -> bool:
-        new.is_under_way = False
+    def _not_added(self, new: NewRow, error: Exception) -> bool:
         if not shiboken6.isValid(self):
             return False
         if new is self._new:
-            self.facts.say_not_saved(_why(error))
-            if isinstance(error, InvalidInputError):
-                self.form.show_problems({problem.field or "question": problem.message for problem in error.problems})
+            self.facts.say_not_saved(why(error))
+            self.form.show_problems(by_field(error))
         else:
             self._kept_new = new.latest
-            self.notice.emit(Notice(self.tr("The new Q&A was not saved. {why}").format(why=_why(error)), kind="bad"))
+            self.notice.emit(Notice(self.tr("The new Q&A was not saved. {why}").format(why=why(error)), kind="bad"))
         return isinstance(error, UserError)
 
     def _leave_new(self) -> None:
@@ -421,45 +425,6 @@ class QaEditor(QWidget):
         self.notice.emit(Notice(self.tr("The earlier version is back; the history keeps both."), seconds=8))
 
 
-class _NewQa:
-    """A row that is being written for the first time."""
-
-    def __init__(self) -> None:
-        self.is_under_way = False
-        self.latest: Fields | None = None
-
-
-def _missing(values: Fields) -> list[str]:
-    needed = ["question"] + ([] if values["expects_refusal"] else ["answer"]) + ["section"]
-    return [name for name in needed if not values[name].strip()]
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, InvalidInputError) and error.problems:
-        names = field_names()
-        return "; ".join(
-            f"{names.get(problem.field or '', problem.field or '')}: {problem.message}" for problem in error.problems
-        )
-    if isinstance(error, UserError):
-        return " ".join(part for part in (error.message, error.advice) if part)
-    return translated("Something went wrong; your text is still here.")
-
-
 def _person(runner: Runner) -> str:
     actor = runner.database.actor
     return (actor.name or actor.login) if actor is not None else ""
-
-
-def _update_and_read(work: Any, *, qa_id: QaId, version: int | None, fields: Fields, kept: list[QaDetails]) -> Changes:
-    """Save, and read the row as this very transaction leaves it, so that the next save knows its version."""
-    changes: Changes = qas.update_qa(work, qa_id=qa_id, object_version=version, **fields)
-    kept.append(qas_reading.qa_details(work.session, qa_id))
-    return changes
-
-
-def _add_and_read(work: Any, *, model_id: ModelId, fields: Fields, kept: list[QaDetails]) -> Changes:
-    from erpai_desktop.changes import Entity
-
-    changes: Changes = qas.add_qa(work, model_id=model_id, **fields)
-    kept.append(qas_reading.qa_details(work.session, QaId(changes.new(Entity.QA))))
-    return changes

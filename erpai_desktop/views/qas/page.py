@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QSplitter, QStackedWidget, QWidget
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from erpai_desktop.changes import Changes, Entity
-from erpai_desktop.errors import UserError
-from erpai_desktop.models.enums import QaType
-from erpai_desktop.models.ids import ActionId, ModelId, QaId
+from erpai_desktop.models.ids import ModelId, QaId
 from erpai_desktop.models.snapshots.qas import QaDetails, QaFilter, QaLine, QaSort, SectionCount
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column, frame, label
 from erpai_desktop.views.parts.notice_bar import Notice
-from erpai_desktop.views.parts.wording import plural
 from erpai_desktop.views.qas import row_reading
 from erpai_desktop.views.qas.editor import QaEditor
 from erpai_desktop.views.qas.filter_bar import FilterBar
 from erpai_desktop.views.qas.import_preview import ImportPreview
+from erpai_desktop.views.qas.row_actions import RowActions
 from erpai_desktop.views.qas.rows_model import QaRows
 from erpai_desktop.views.qas.table import QaTable
-from erpai_desktop.workers.intentions import history, import_file, qa_transfer, qas, qas_reading
-from erpai_desktop.workers.job_state import JobSpec
+from erpai_desktop.views.qas.transfer import Transfer
+from erpai_desktop.workers.intentions import qas_reading
 from erpai_desktop.workers.runner import Runner
 
 if TYPE_CHECKING:
     from erpai_desktop.views.window.memory import WindowMemory
-    from erpai_desktop.workers.import_file import FileReading
-
-_UNDO_S: Final = 20.0
 
 
 class QaPage(QWidget):
@@ -57,12 +53,13 @@ class QaPage(QWidget):
         self._model_id = model_id
         self._memory = memory
         self._sought: QaId | None = None
-        self._sections: tuple[str, ...] = ()
         self._preview: ImportPreview | None = None
         self._bar = FilterBar(theme)
         self._rows = QaRows(runner, model_id, parent=self)
         self._table = QaTable(theme, self._rows)
         self._editor = QaEditor(runner, theme, model_id)
+        self._actions = RowActions(runner, model_id, self._table, self._rows, self._editor.flush, parent=self)
+        self._transfer = Transfer(runner, theme, model_id, self)
         self._build()
         self._connect()
         self._read_sections()
@@ -87,41 +84,24 @@ class QaPage(QWidget):
         line = self._table.current_line
         section = self._rows.chosen.section or (line.section if line is not None else "")
         self._table.clearSelection()
-        self._reveal_editor()
         self._editor.begin_new(section, question)
 
     def import_file(self) -> None:
         """Ask for a CSV file, then show what it holds."""
-        dialog = QFileDialog(self, self.tr("Import Q&As"), "", self.tr("CSV files (*.csv);;All files (*)"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda name: self.import_path(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        self._transfer.ask_import()
 
     def import_path(self, path: Path) -> None:
         """Read a CSV file and show what it holds; nothing is added yet."""
-        spec = JobSpec(self.tr("Read {file}").format(file=path.name), "import", subject=self._model_id)
-        self._runner.start(spec, import_file.read_file, path=path).outcome.then(self._show_preview)
+        self._transfer.read(path)
 
     def export_file(self) -> None:
         """Ask for a file, then write the active rows into it."""
-        dialog = QFileDialog(self, self.tr("Export Q&As"), "", self.tr("CSV files (*.csv)"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.fileSelected.connect(lambda name: self.export_path(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def export_path(self, path: Path) -> None:
-        """Write the active rows into a CSV file."""
         self._editor.flush()
-        self._runner.read((self, "export"), qa_transfer.export_qas, model_id=self._model_id, path=path).then(
-            lambda count: self._exported(count, path), owner=self
-        )
+        self._transfer.ask_export()
 
     def delete_selected(self) -> None:
         """Put the selected rows into the bin."""
-        self._with_selected(self._delete)
+        self._actions.delete()
 
     def focus_search(self) -> None:
         """Put the cursor into the search field."""
@@ -148,7 +128,7 @@ class QaPage(QWidget):
         elif event.matches(QKeySequence.StandardKey.Find):
             self.focus_search()
         elif event.matches(QKeySequence.StandardKey.Copy):
-            self._copy()
+            self._actions.copy()
         else:
             super().keyPressEvent(event)
 
@@ -222,22 +202,28 @@ class QaPage(QWidget):
         rows.edited.connect(self._on_cell_edited)
         table.picked.connect(self._on_picked)
         table.sort_requested.connect(self._on_sort)
-        table.delete_requested.connect(self.delete_selected)
-        table.toggle_requested.connect(self._toggle)
-        table.duplicate_requested.connect(self._duplicate)
         table.new_requested.connect(self.new_qa)
-        table.section_requested.connect(self._on_section)
-        table.type_requested.connect(self._on_type)
-        table.roomy_requested.connect(self._go_to_editor)
-        editor.notice.connect(self.notice)
+        table.roomy_requested.connect(self._editor.go_to)
+        actions = self._actions
+        table.delete_requested.connect(actions.delete)
+        table.toggle_requested.connect(actions.toggle)
+        table.duplicate_requested.connect(actions.duplicate)
+        table.section_requested.connect(actions.set_section)
+        table.type_requested.connect(actions.set_type)
+        actions.copied.connect(self.show_qa)
+        bulk = editor.bulk
+        bulk.active_requested.connect(actions.set_active)
+        bulk.section_requested.connect(actions.ask_section)
+        bulk.type_requested.connect(actions.set_type)
+        bulk.delete_requested.connect(actions.delete)
         editor.stored.connect(self._on_stored)
         editor.added.connect(self.show_qa)
         editor.show_requested.connect(self.show_qa)
         editor.duplicates_requested.connect(bar.search_for)
-        editor.bulk.active_requested.connect(self._set_active)
-        editor.bulk.section_requested.connect(lambda: self._on_section(""))
-        editor.bulk.type_requested.connect(self._on_type)
-        editor.bulk.delete_requested.connect(self.delete_selected)
+        self._transfer.preview_made.connect(self._show_preview)
+        self._transfer.preview_done.connect(self._close_preview)
+        for source in (editor, actions, self._transfer):
+            source.notice.connect(self.notice)
         self._splitter.splitterMoved.connect(lambda *_: self._remember_places())
         self._runner.changed.connect(self._on_changed)
 
@@ -253,8 +239,7 @@ class QaPage(QWidget):
 
     def _on_sort(self, sort: QaSort, descending: bool) -> None:
         self._editor.flush()
-        chosen = self._rows.chosen
-        self._rows.choose(QaFilter(**{**_fields(chosen), "sort": sort, "descending": descending}))
+        self._rows.choose(replace(self._rows.chosen, sort=sort, descending=descending))
 
     def _on_loaded(self) -> None:
         self._show_rows()
@@ -280,6 +265,9 @@ class QaPage(QWidget):
         elif count == 0:
             self._editor.show_nothing()
 
+    def _on_cell_edited(self, line: QaLine, field: str, value: object) -> None:
+        self._editor.apply(line.id, line.object_version, field, value)
+
     def _on_stored(self, details: QaDetails) -> None:
         self._rows.patch(details)
         self._read_sections()
@@ -299,9 +287,10 @@ class QaPage(QWidget):
 
     def _show_sections(self, sections: Sequence[SectionCount]) -> None:
         self._bar.set_sections(sections)
-        self._sections = tuple(entry.section for entry in sections)
-        self._table.set_sections(self._sections)
-        self._editor.set_sections(self._sections)
+        names = tuple(entry.section for entry in sections)
+        self._table.set_sections(names)
+        self._editor.set_sections(names)
+        self._actions.sections = names
 
     # --- going to a row -------------------------------------------------------------------------------------------
 
@@ -341,146 +330,11 @@ class QaPage(QWidget):
             if not self._table.currentIndex().isValid():
                 self._table.go_to(0)
 
-    def _go_to_editor(self, field: str) -> None:
-        self._reveal_editor()
-        self._editor.go_to(field)
+    # --- the preview of an import ---------------------------------------------------------------------------------
 
-    # --- acting on rows -------------------------------------------------------------------------------------------
-
-    def _with_selected(self, act: Any) -> None:
-        """Call with the ids of the selected rows; those that have not been read are read first."""
-        count = self._table.selected_count
-        if not count:
-            return
-        self._editor.flush()
-        lines = self._table.known_selection()
-        if lines is not None:
-            act(tuple(line.id for line in lines))
-            return
-        self._runner.read(
-            (self, "ids"), row_reading.read_ids, chosen=self._rows.chosen, ranges=self._table.ranges
-        ).then(act)
-
-    def _delete(self, ids: Sequence[QaId]) -> None:
-        self._runner.write(self, qas.delete_qas, qa_ids=ids).then(
-            lambda changes: self._done(
-                changes, plural(len(ids), self.tr("Deleted 1 Q&A"), self.tr("Deleted {n} Q&As"))
-            ),
-            owner=self,
-        )
-
-    def _toggle(self) -> None:
-        line = self._table.current_line
-        if line is not None:
-            self._set_active(not line.is_active)
-
-    def _set_active(self, is_active: bool) -> None:
-        def act(ids: Sequence[QaId]) -> None:
-            text = (
-                plural(len(ids), self.tr("Switched on 1 Q&A"), self.tr("Switched on {n} Q&As"))
-                if is_active
-                else plural(len(ids), self.tr("Switched off 1 Q&A"), self.tr("Switched off {n} Q&As"))
-            )
-            self._runner.write(self, qas.set_active, qa_ids=ids, is_active=is_active).then(
-                lambda changes: self._done(changes, text), owner=self
-            )
-
-        self._with_selected(act)
-
-    def _on_section(self, section: str) -> None:
-        if section:
-            self._set_section(section)
-            return
-        dialog = QInputDialog(self)
-        dialog.setWindowTitle(self.tr("Section"))
-        dialog.setLabelText(self.tr("Put the selected Q&As into this section:"))
-        dialog.setComboBoxItems(list(self._sections) or [""])
-        dialog.setComboBoxEditable(True)
-        dialog.textValueSelected.connect(self._set_section)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _set_section(self, section: str) -> None:
-        def act(ids: Sequence[QaId]) -> None:
-            text = plural(len(ids), self.tr("1 Q&A is now in “{name}”"), self.tr("{n} Q&As are now in “{name}”"))
-            self._runner.write(self, qas.set_section, qa_ids=ids, section=section).then(
-                lambda changes: self._done(changes, text.replace("{name}", section)), owner=self
-            ).otherwise(self._tell_why, owner=self)
-
-        self._with_selected(act)
-
-    def _on_type(self, qa_type: QaType) -> None:
-        def act(ids: Sequence[QaId]) -> None:
-            text = (
-                plural(len(ids), self.tr("1 Q&A teaches now"), self.tr("{n} Q&As teach now"))
-                if qa_type is QaType.TRAINING
-                else plural(len(ids), self.tr("1 Q&A only tests now"), self.tr("{n} Q&As only test now"))
-            )
-            self._runner.write(self, qas.set_type, qa_ids=ids, qa_type=qa_type).then(
-                lambda changes: self._done(changes, text), owner=self
-            ).otherwise(self._tell_why, owner=self)
-
-        self._with_selected(act)
-
-    def _duplicate(self) -> None:
-        line = self._table.current_line
-        if line is None:
-            return
-        self._editor.flush()
-        self._runner.read((self, "original"), qas_reading.qa_details, qa_id=line.id).then(self._add_copy)
-
-    def _add_copy(self, details: QaDetails) -> None:
-        names = ("section", "question", "answer", "qa_type", "expects_refusal", "required_terms", "forbidden_terms")
-        fields: dict[str, Any] = {name: getattr(details, name) for name in names}
-        self._runner.write(
-            self,
-            qas.add_qa,
-            model_id=self._model_id,
-            **fields,
-            is_active=details.is_active,
-            notes=details.notes,
-        ).then(self._copied)
-
-    def _copied(self, changes: Changes) -> None:
-        self.show_qa(QaId(changes.new(Entity.QA)))
-        self._done(changes, self.tr("Copied; change the question of this one"))
-
-    def _on_cell_edited(self, line: QaLine, field: str, value: object) -> None:
-        self._editor.apply(line.id, line.object_version, field, value)
-
-    def _done(self, changes: Changes, text: str) -> None:
-        """Say what was done, with a way back."""
-        if changes.action_id is None:
-            return
-        action_id = ActionId(changes.action_id)
-        self.notice.emit(
-            Notice(
-                text,
-                action=self.tr("Undo"),
-                callback=lambda: self._runner.write(None, history.undo, action_id=action_id),
-                seconds=_UNDO_S,
-            )
-        )
-
-    def _tell_why(self, error: Exception) -> bool:
-        if not isinstance(error, UserError):
-            return False
-        self.notice.emit(Notice(str(error), kind="bad"))
-        return True
-
-    def _copy(self) -> None:
-        lines = self._table.known_selection() or ()
-        if lines:
-            QGuiApplication.clipboard().setText("\n".join(f"{line.question}\t{line.answer}" for line in lines))
-
-    # --- import and export ----------------------------------------------------------------------------------------
-
-    def _show_preview(self, reading: FileReading) -> None:
+    def _show_preview(self, preview: ImportPreview) -> None:
         self._close_preview()
         self._editor.flush()
-        preview = ImportPreview(self._theme, reading)
-        preview.confirmed.connect(self._import)
-        preview.cancelled.connect(self._close_preview)
         self._preview = preview
         self._pages.addWidget(preview)
         self._pages.setCurrentWidget(preview)
@@ -493,28 +347,6 @@ class QaPage(QWidget):
             preview.deleteLater()
             self._table.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _import(self, reading: FileReading) -> None:
-        if self._preview is not None:
-            self._preview.set_busy()
-        rows = plural(reading.good, self.tr("Import 1 Q&A"), self.tr("Import {n} Q&As"))
-        spec = JobSpec(rows, "import", queue=("import", self._model_id), subject=self._model_id)
-        outcome = self._runner.start(spec, import_file.import_rows, model_id=self._model_id, reading=reading).outcome
-        outcome.then(lambda changes: self._imported(changes, reading), owner=self)
-        outcome.otherwise(self._not_imported, owner=self)
-
-    def _imported(self, changes: Changes, reading: FileReading) -> None:
-        self._close_preview()
-        text = plural(reading.good, self.tr("Imported 1 Q&A from {file}"), self.tr("Imported {n} Q&As from {file}"))
-        self._done(changes, text.replace("{file}", reading.file))
-
-    def _not_imported(self, error: Exception) -> bool:
-        self._close_preview()
-        return self._tell_why(error)
-
-    def _exported(self, count: int, path: Path) -> None:
-        text = plural(count, self.tr("Exported 1 Q&A to {file}"), self.tr("Exported {n} Q&As to {file}"))
-        self.notice.emit(Notice(text.replace("{file}", path.name), kind="good", seconds=12))
-
     # --- places ---------------------------------------------------------------------------------------------------
 
     def _turn(self) -> None:
@@ -522,10 +354,6 @@ class QaPage(QWidget):
         self._splitter.setOrientation(Qt.Orientation.Horizontal if beneath else Qt.Orientation.Vertical)
         self._place()
         self._remember_places()
-
-    def _reveal_editor(self) -> None:
-        if not self._rows.rowCount():
-            self._show_rows()
 
     def _place(self) -> None:
         """A third for the editor beneath, somewhat less than half beside."""
@@ -546,7 +374,3 @@ class QaPage(QWidget):
     def _remember_places(self) -> None:
         if self._memory is not None:
             self._memory.set_bytes("qas/splitter", self._splitter.saveState())
-
-
-def _fields(chosen: QaFilter) -> dict[str, Any]:
-    return {name: getattr(chosen, name) for name in ("model_id", "text", "section", "qa_type", "is_active")}

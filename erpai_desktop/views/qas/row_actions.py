@@ -98,11 +98,8 @@ class RowActions(QObject):
             return
 
         def act(ids: Ids) -> None:
-            text = plural(len(ids), self.tr("1 Q&A is now in “{section}”"), self.tr("{n} Q&As are now in “{section}”"))
-            self._tell(
-                self._runner.write(self, qas.set_section, qa_ids=ids, section=section),
-                text.replace("{section}", section),
-            )
+            text = plural(len(ids), self.tr("1 Q&A is now in"), self.tr("{n} Q&As are now in"))
+            self._tell(self._runner.write(self, qas.set_section, qa_ids=ids, section=section), f"{text} “{section}”")
 
         self._with_selected(act)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -17,7 +18,7 @@ from erpai_desktop.views.parts.wording import plural
 from erpai_desktop.views.qas.import_preview import ImportPreview
 from erpai_desktop.views.qas.undo_notice import undo_notice
 from erpai_desktop.workers.intentions import import_file, qa_transfer
-from erpai_desktop.workers.job_state import JobSpec
+from erpai_desktop.workers.job_state import JobPhase, JobSpec, JobState
 from erpai_desktop.workers.runner import Runner
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Transfer(QObject):
         self._theme = theme
         self._model_id = model_id
         self._window = window
+        self._under_way: UUID | None = None
+        runner.job_changed.connect(self._on_job)
 
     def ask_import(self) -> None:
         """Ask for a CSV file, then show what it holds."""
@@ -78,9 +81,14 @@ class Transfer(QObject):
         preview.set_busy()
         title = plural(reading.good, self.tr("Import 1 Q&A"), self.tr("Import {n} Q&As"))
         spec = JobSpec(title, "import", queue=("import", self._model_id), subject=self._model_id)
-        self._runner.start(spec, import_file.import_rows, model_id=self._model_id, reading=reading).outcome.then(
-            lambda changes: self._imported(changes, reading), owner=self
-        ).otherwise(self._not_imported)
+        job = self._runner.start(spec, import_file.import_rows, model_id=self._model_id, reading=reading)
+        job.outcome.then(lambda changes: self._imported(changes, reading), owner=self).otherwise(self._not_imported)
+        self._under_way = job.id
+
+    def _on_job(self, state: JobState) -> None:
+        """An import that the person cancelled tells nobody else."""
+        if state.id == self._under_way and state.phase is JobPhase.CANCELLED:
+            self.preview_done.emit()
 
     def _imported(self, changes: Changes, reading: FileReading) -> None:
         self.preview_done.emit()
