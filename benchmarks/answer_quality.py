@@ -19,6 +19,7 @@ import argparse
 import csv
 import gzip
 import json
+import os
 import random
 import tempfile
 from collections import defaultdict
@@ -165,6 +166,8 @@ def _share(answers: Sequence[dict[str, Any]], *, refused: bool) -> float:
 
 
 def _peer(training: Labelled, data: dict[str, list[tuple[str, str]]]) -> tuple[Judged, int]:
+    # Before ONNX Runtime is imported, which otherwise reports to its maker.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     from erpai_desktop.ai.builtin.embedders import minilm
 
     def unit(rows: Labelled) -> Any:

@@ -14,6 +14,7 @@ FOLDER = ROOT / "docs" / "images"
 def main() -> int:
     """Returns the exit status."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QLineEdit
 
     from erpai_desktop.app.desk import Desk
@@ -48,7 +49,7 @@ def main() -> int:
                     person = Person(window)
                     search = person.find(QLineEdit, inside=opened.current_widget())
                     person.type(search, "post")
-                    await at_rest(desk)
+                    person.press(Qt.Key.Key_Return, on=search)
                     await at_rest(desk)
                 save(desk, FOLDER / f"{page}-{mode}.png")
             desk.pages.open_compile(model_id)
