@@ -216,6 +216,8 @@ class QaEditor(QWidget):
 
     def _not_there(self, error: Exception) -> bool:
         self._wanted = None
+        if isinstance(error, NotFoundError):
+            self.notice.emit(Notice(str(error), kind="warning"))
         return isinstance(error, NotFoundError)
 
     def _gone(self, error: Exception) -> bool:

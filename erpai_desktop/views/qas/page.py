@@ -17,7 +17,6 @@ from erpai_desktop.models.snapshots.qas import QaDetails, QaFilter, QaLine, QaSo
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column, frame, label
-from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.qas import row_reading
 from erpai_desktop.views.qas.editor import QaEditor
 from erpai_desktop.views.qas.filter_bar import FilterBar
@@ -310,8 +309,8 @@ class QaPage(QWidget):
             self._bar.reset()
             self._on_filter()
         elif found is None:
+            # It is in the bin or in another model; the editor tells what it found.
             self._sought = None
-            self.notice.emit(Notice(self.tr("This Q&A is not here any more; look into the bin."), kind="warning"))
         else:
             place, marks = found
             self._rows.take_marks(marks)

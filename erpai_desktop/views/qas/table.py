@@ -54,6 +54,7 @@ class QaTable(QTableView):
         self.setModel(rows)
         self.setItemDelegate(self.cells)
         self.setAccessibleName(self.tr("Q&As"))
+        self.setToolTip(self.tr("F2 edits a cell, Enter goes to the editor, Space switches on and off, Del deletes"))
         self.setAccessibleDescription(self.tr("F2 edits, Enter goes to the editor, Space switches on and off"))
         self._build()
         rows.modelReset.connect(self._on_reset)
@@ -269,10 +270,11 @@ class QaTable(QTableView):
                 QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
             )
         elif row < 0 and self._rows.known_line(index.row()) is not None:
-            # Gone: the one that has moved up is the next to look at.
+            # Gone: the one that has moved up to the first selected place is the next to look at.
             self._current = None
-            self.selectionModel().select(
-                self._rows.index(index.row(), 0),
+            place = self.ranges[0][0] if self.ranges else index.row()
+            self.selectionModel().setCurrentIndex(
+                self._rows.index(place, max(0, index.column())),
                 QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
             )
         self._pick()

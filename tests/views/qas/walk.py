@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QTextEdit,
+    QToolButton,
     QWidget,
 )
 
@@ -24,7 +25,9 @@ def nameless(page: QWidget) -> list[str]:
         for control in page.findChildren(kind):
             inside_qt = control.objectName().startswith("qt_") or isinstance(control, QHeaderView)
             popup = isinstance(control.parentWidget(), QWidget) and type(control).__name__ == "QComboBoxListView"
-            if inside_qt or popup or type(control).__name__ == "QTableCornerButton":
+            # The marks inside a search field are the field's own.
+            inside_field = isinstance(control, QToolButton) and isinstance(control.parentWidget(), QLineEdit)
+            if inside_qt or popup or inside_field or type(control).__name__ == "QTableCornerButton":
                 continue
             text = control.text() if isinstance(control, QAbstractButton) else ""
             if not (control.accessibleName() or text) or not control.toolTip():
