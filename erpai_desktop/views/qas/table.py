@@ -109,7 +109,8 @@ class QaTable(QTableView):
             return
         line = self._rows.known_line(row)
         self._current = line.id if line is not None else None
-        self.setCurrentIndex(index)
+        # Not the view's own: it would add to the selection while Ctrl is held, as after Ctrl+D.
+        self.selectionModel().setCurrentIndex(index, _ONLY)
         self.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
         self._pick()
 
@@ -267,7 +268,7 @@ class QaTable(QTableView):
         if row >= 0 and row != index.row():
             self.selectionModel().setCurrentIndex(
                 self._rows.index(row, max(0, index.column())),
-                QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
+                _ONLY,
             )
         elif row < 0 and self._rows.known_line(index.row()) is not None:
             # Gone: the one that has moved up to the first selected place is the next to look at.
@@ -275,7 +276,7 @@ class QaTable(QTableView):
             place = self.ranges[0][0] if self.ranges else index.row()
             self.selectionModel().setCurrentIndex(
                 self._rows.index(place, max(0, index.column())),
-                QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
+                _ONLY,
             )
         self._pick()
 
@@ -295,11 +296,12 @@ class QaTable(QTableView):
 
     def select_rows(self, first: int, last: int) -> None:
         """Select a run of rows, the first one current."""
-        self.setCurrentIndex(self._rows.index(first, QUESTION))
+        self.selectionModel().setCurrentIndex(self._rows.index(first, QUESTION), _ONLY)
         run = QItemSelection(self._rows.index(first, 0), self._rows.index(last, 0))
         self.selectionModel().select(
             run, QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
         )
 
 
+_ONLY: Final = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 _KEYPAD: Final = Qt.KeyboardModifier.KeypadModifier

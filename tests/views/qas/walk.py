@@ -24,7 +24,8 @@ def nameless(page: QWidget) -> list[str]:
     for kind in _CONTROLS:
         for control in page.findChildren(kind):
             inside_qt = control.objectName().startswith("qt_") or isinstance(control, QHeaderView)
-            popup = isinstance(control.parentWidget(), QWidget) and type(control).__name__ == "QComboBoxListView"
+            # The list that drops down from a combo box is part of it.
+            popup = control.window() is not page.window()
             # The marks inside a search field are the field's own.
             inside_field = isinstance(control, QToolButton) and isinstance(control.parentWidget(), QLineEdit)
             if inside_qt or popup or inside_field or type(control).__name__ == "QTableCornerButton":
