@@ -88,7 +88,7 @@ def complete(
     compilation.completion_time_utc = work.now
     _end_intention(work, compilation_id, JobState.DONE)
     model = work.session.get(Model, compilation.model_id)
-    if model is not None and (model.auto_update_to_latest_build or model.conversational_compilation_id is None):
+    if model is not None and model.auto_update_to_latest_build:
         model.conversational_compilation_id = compilation_id
     return work.finish("Compile")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -88,6 +89,8 @@ class MiniLM:
     dim = 384
 
     def __init__(self) -> None:
+        # ONNX Runtime reports to its maker unless it is told not to before it is imported; nothing leaves this machine.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
         from tokenizers import BertWordPieceTokenizer
 
