@@ -38,7 +38,7 @@ class Changes:
 
     `created` and `deleted` are subsets of `rows`. `owners` are the models whose knowledge or look the change
     concerns (a Q&A's model, a compilation's model), so that a view of one model need not look a row up.
-    `action_id` names the action in the history, for undo.
+    `action_id` names the action in the history, for undo; `undoes` the action that this one took back.
     """
 
     rows: Mapping[Entity, frozenset[UUID]] = field(default_factory=lambda: _NOTHING)
@@ -47,6 +47,7 @@ class Changes:
     owners: frozenset[UUID] = frozenset()
     action_id: UUID | None = None
     label: str = ""
+    undoes: UUID | None = None
 
     def __bool__(self) -> bool:
         return any(self.rows.values())
@@ -81,6 +82,7 @@ class Changes:
             owners=self.owners | other.owners,
             action_id=other.action_id or self.action_id,
             label=other.label or self.label,
+            undoes=other.undoes or self.undoes,
         )
 
 
@@ -111,7 +113,7 @@ class ChangeCollector:
             self._deleted[entity] |= ids
         self._owners.update(owners)
 
-    def freeze(self, *, action_id: UUID | None = None, label: str = "") -> Changes:
+    def freeze(self, *, action_id: UUID | None = None, label: str = "", undoes: UUID | None = None) -> Changes:
         """The gathered ids as an immutable value."""
         return Changes(
             rows=_frozen(self._rows),
@@ -120,6 +122,7 @@ class ChangeCollector:
             owners=frozenset(self._owners),
             action_id=action_id,
             label=label,
+            undoes=undoes,
         )
 
 

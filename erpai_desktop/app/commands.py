@@ -13,6 +13,7 @@ from erpai_desktop.app.jobs import Jobs
 from erpai_desktop.app.pages import Pages
 from erpai_desktop.app.shell import Shell
 from erpai_desktop.changes import Changes
+from erpai_desktop.models.enums import Role
 from erpai_desktop.models.ids import ActionId, ModelId
 from erpai_desktop.models.snapshots.tree import TreeSnapshot
 from erpai_desktop.settings import Settings, cache_folder, data_folder, load_settings, log_folder, save_settings
@@ -20,6 +21,7 @@ from erpai_desktop.views.chat.dock import ChatDock
 from erpai_desktop.views.look.theme import Mode
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.palette import Command
+from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.settings.about import AboutDialog, KeysDialog
 from erpai_desktop.views.settings.dialog import SettingsDialog
 from erpai_desktop.views.tree.panel import ModelTree
@@ -29,6 +31,17 @@ from erpai_desktop.workers.runner import Runner
 _UNDOABLE = 50
 _ON_A_MODEL = ("model.ask", "model.compile", "model.copy", "model.default", "model.delete")
 _ON_QAS = ("qa.new", "qa.import", "qa.export", "edit.delete")
+# The roles that the services ask for.
+_NEEDS: dict[str, Role] = {
+    "model.new": Role.ADMINISTRATOR,
+    "model.copy": Role.ADMINISTRATOR,
+    "model.default": Role.ADMINISTRATOR,
+    "model.delete": Role.ADMINISTRATOR,
+    "qa.import": Role.ADMINISTRATOR,
+    "qa.new": Role.TRAINER,
+    "edit.delete": Role.TRAINER,
+    "chat.train": Role.TRAINER,
+}
 _SCHEMES: dict[str, Mode] = {"system": "system", "light": "light", "dark": "dark"}
 
 
@@ -55,6 +68,7 @@ class Commands(QObject):
         chat: ChatDock,
         jobs: Jobs,
         *,
+        role: Role,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -64,6 +78,7 @@ class Commands(QObject):
         self._tree = tree
         self._chat = chat
         self._jobs = jobs
+        self._role = role
         self._snapshot = TreeSnapshot(())
         self._undoable: list[tuple[ActionId, str]] = []
         self._handlers: list[tuple[str, Callable[[], object]]] = [
@@ -123,8 +138,13 @@ class Commands(QObject):
             self.tr("Tick messages in the chat first"),
         )
         _switch(actions.enable, actions.disable, "edit.undo", bool(self._undoable), self.tr("Nothing to take back"))
+        for name, needed in _NEEDS.items():
+            forbidden = why_not(self._role, needed)
+            if forbidden:
+                actions.disable(name, forbidden)
         undo = actions.action("edit.undo")
-        undo.setText(self.tr("Undo “{what}”").format(what=self._undoable[-1][1]) if self._undoable else self.tr("Undo"))
+        label = self._undoable[-1][1].replace("&", "&&") if self._undoable else ""
+        undo.setText(self.tr("Undo “{what}”").format(what=label) if label else self.tr("Undo"))
 
     def undo(self) -> None:
         """Take the newest change of this window back."""

@@ -39,15 +39,18 @@ class Desk(QObject):
         self._first_tree = True
         runner, theme = session.runner, shell.theme
         language = load_settings().language
+        role = session.info.role
         self.jobs = Jobs(runner, session.engine, cache_folder(), self._name_of)
-        self.pages = Pages(shell, runner, self.jobs, user_id=session.info.user_id, language=language, parent=self)
-        self.tree = ModelTree(runner, theme, language=language)
-        self.chat = ChatDock(runner, theme, session.info.user_id, self.jobs.ask, language=language)
+        self.pages = Pages(
+            shell, runner, self.jobs, user_id=session.info.user_id, role=role, language=language, parent=self
+        )
+        self.tree = ModelTree(runner, theme, role=role, language=language)
+        self.chat = ChatDock(runner, theme, session.info.user_id, self.jobs.ask, role=role, language=language)
         self.jobs_panel = JobsPanel(runner, theme)
         self.findings = FindingsPanel(runner, theme)
         self.log = LogPanel(runner, theme)
         self.notifier = Notifier(runner, theme, shell.window)
-        self.commands = Commands(shell, runner, self.pages, self.tree, self.chat, self.jobs, parent=self)
+        self.commands = Commands(shell, runner, self.pages, self.tree, self.chat, self.jobs, role=role, parent=self)
         self._fill_window()
         self._connect()
         Bell(shell, self.notifier, parent=self)

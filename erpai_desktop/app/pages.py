@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from erpai_desktop.app.jobs import Jobs
 from erpai_desktop.app.shell import Shell
-from erpai_desktop.models.enums import RowKind
+from erpai_desktop.models.enums import Role, RowKind
 from erpai_desktop.models.ids import ModelId, QaId, TrainingConversationId, UserId
 from erpai_desktop.models.snapshots.compilations import FindingRow
 from erpai_desktop.models.snapshots.tree import ModelNode, TreeSnapshot
@@ -37,13 +37,14 @@ class Pages(QObject):
     """The ModelId whose page is on show, or None."""
 
     def __init__(
-        self, shell: Shell, runner: Runner, jobs: Jobs, *, user_id: UserId, language: str, parent: QObject
+        self, shell: Shell, runner: Runner, jobs: Jobs, *, user_id: UserId, role: Role, language: str, parent: QObject
     ) -> None:
         super().__init__(parent)
         self._shell = shell
         self._runner = runner
         self._jobs = jobs
         self._user_id = user_id
+        self._role = role
         self._language = language
         self._snapshot = TreeSnapshot(())
         shell.window.current_tab_changed.connect(self._on_tab)
@@ -101,7 +102,7 @@ class Pages(QObject):
         if self._shell.window.tabs.page(key) is not None:
             # What is planned may have changed since: plan anew.
             self._shell.window.tabs.close_page(key)
-        page = CompilePage(self._runner, self._shell.theme, model_id, self._jobs.compile)
+        page = CompilePage(self._runner, self._shell.theme, model_id, self._jobs.compile, role=self._role)
         page.open_row.connect(self.open_row)
         page.started.connect(lambda _job: self._on_compile_started(model_id))
         title = self.tr("Compile {name}").format(name=node.name)
@@ -178,16 +179,16 @@ class Pages(QObject):
 
     def _make_model_page(self, node: ModelNode) -> ModelPage:
         runner, theme, tr = self._runner, self._shell.theme, self.tr
-        language = self._language
+        language, role = self._language, self._role
         makers: tuple[tuple[str, str, str, Callable[[ModelId], QWidget]], ...] = (
             ("overview", tr("Overview"), tr("Settings and what takes effect"),
-             lambda model_id: OverviewPage(runner, theme, model_id, language=language)),
+             lambda model_id: OverviewPage(runner, theme, model_id, role=role, language=language)),
             ("qas", tr("Q&As"), tr("Questions and their curated answers"),
              lambda model_id: QaPage(runner, theme, model_id)),
             ("conversations", tr("Conversations"), tr("Training conversations"),
              lambda model_id: ConversationsPage(runner, theme, model_id)),
             ("compilations", tr("Compilations"), tr("Versions: log, evaluation, activate"),
-             lambda model_id: CompilationsPage(runner, theme, model_id)),
+             lambda model_id: CompilationsPage(runner, theme, model_id, role=role)),
             ("evaluation", tr("Evaluation"), tr("How the active version answers the validation questions"),
              lambda model_id: EvaluationPage(runner, theme, model_id)),
             ("knowledge", tr("Knowledge"), tr("Everything the model knows, and from where"),

@@ -89,4 +89,4 @@ class UnitOfWork:
         self.recorder.label = label
         self.session.flush()
         self.recorder.write()
-        return self._collector.freeze(action_id=self.action_id, label=label)
+        return self._collector.freeze(action_id=self.action_id, label=label, undoes=self.recorder.undoes)

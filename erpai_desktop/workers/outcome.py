@@ -39,6 +39,12 @@ class Outcome(Generic[T]):
             if owner is None or shiboken6.isValid(owner):
                 listener(result)
 
+    @property
+    def forsaken(self) -> bool:
+        """Whether somebody waited for it, and all of them are gone."""
+        owners = [owner for _listener, owner in (*self._listeners, *self._handlers)]
+        return bool(owners) and all(owner is not None and not shiboken6.isValid(owner) for owner in owners)
+
     def fail(self, error: Exception) -> bool:
         """Called by the runner; whether a handler dealt with the error."""
         return any(handler(error) for handler, owner in self._handlers if owner is None or shiboken6.isValid(owner))

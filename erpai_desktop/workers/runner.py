@@ -141,7 +141,13 @@ class Runner(QObject):
             return self._apart_numbers.get(key) == number and not self._closing
 
         async def work() -> T:
-            answer: T = await self._apart.read(query, dict(kwargs), is_wanted)
+            try:
+                answer: T = await self._apart.read(query, dict(kwargs), is_wanted)
+            except Exception:
+                # A child ended by closing, or an answer superseded meanwhile, is no failure to tell of.
+                if is_wanted():
+                    raise
+                raise asyncio.CancelledError from None
             if not is_wanted():
                 raise asyncio.CancelledError
             return answer

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.parts.wording import plain_tooltip
 
 _HEIGHT: Final = 20
 _WIDEST: Final = 340
@@ -25,7 +26,7 @@ class _Pressable(QAbstractButton):
         # Qt takes a single "&" for a mnemonic, and these texts come from anywhere.
         self._words = " ".join(text.split())
         self.setText(self._words.replace("&", "&&"))
-        self.setToolTip(tooltip)
+        self.setToolTip(plain_tooltip(tooltip))
         self.setAccessibleName(self._words)
         self.setAccessibleDescription(tooltip)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

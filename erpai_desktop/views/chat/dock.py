@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import NotFoundError
-from erpai_desktop.models.enums import ParticipantRole
+from erpai_desktop.models.enums import ParticipantRole, Role
 from erpai_desktop.models.ids import ChatId, ChatMessageId, ModelId, UserId
 from erpai_desktop.models.snapshots.chats import ChatDetails
 from erpai_desktop.models.snapshots.tree import ModelNode, TreeSnapshot
@@ -27,6 +27,7 @@ from erpai_desktop.views.chat.teaching import Teaching
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.layout import column
 from erpai_desktop.views.parts.notice_bar import Notice
+from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.train_ai.panel import TrainAiPanel
 from erpai_desktop.workers.intentions import chats, chats_reading
 from erpai_desktop.workers.outcome import Outcome
@@ -58,6 +59,7 @@ class ChatDock(QWidget):
         user_id: UserId,
         asking: Asking,
         *,
+        role: Role = Role.ADMINISTRATOR,
         language: str = "en",
         parent: QWidget | None = None,
     ) -> None:
@@ -66,6 +68,7 @@ class ChatDock(QWidget):
         self._theme = theme
         self._user_id = user_id
         self._language = language
+        self._role = role
         self._nodes: dict[ModelId, ModelNode] = {}
         self._tree_known = False
         self._model_id: ModelId | None = None
@@ -190,6 +193,7 @@ class ChatDock(QWidget):
         self._title.renamed.connect(self._rename)
         self._title.ended.connect(lambda: self._composer.focus())
         self._selection = SelectionStrip(self._theme)
+        self._selection.forbid_training(why_not(self._role, Role.TRAINER))
         self._selection.clear_requested.connect(self._list.clear_ticks)
         self._selection.copy_requested.connect(lambda: self._copy(ticked=True))
         self._selection.train_requested.connect(self.train)

@@ -43,7 +43,7 @@ class SelectionStrip(_Strip):
         self._copy = QuietButton(theme, self.tr("Copy"), self.tr("Copy the ticked messages"), icon="copy")
         self._copy.setAccessibleName(self.tr("Copy"))
         self._copy.clicked.connect(self.copy_requested)
-        train = PrimaryButton(
+        self._train = train = PrimaryButton(
             theme,
             self.tr("Train AI"),
             self.tr("See what the model would learn from these (Ctrl+T)"),
@@ -51,6 +51,10 @@ class SelectionStrip(_Strip):
         )
         train.clicked.connect(self.train_requested)
         self.setLayout(row(self._count, self._clear, stretch(), self._copy, train, margins=(12, 7, 12, 7)))
+
+    def forbid_training(self, why: str) -> None:
+        """Say why nobody may train here; an empty reason allows it."""
+        self._train.disabled_because(why)
 
     def show_count(self, count: int) -> None:
         """How many; the strip is hidden while there are none."""

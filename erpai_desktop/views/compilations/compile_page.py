@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, 
 
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import ErpAiError
-from erpai_desktop.models.enums import Target
+from erpai_desktop.models.enums import Role, Target
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.compilations import CompilePlan
 from erpai_desktop.models.snapshots.tree import ModelDetails, ModelNode, TreeSnapshot
@@ -25,6 +25,7 @@ from erpai_desktop.views.parts.card import Card
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column, label, row, stretch
 from erpai_desktop.views.parts.page_header import PageBadge, PageHeader
+from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.parts.wording import plural
 from erpai_desktop.workers.intentions import compilations_reading, tree_reading
 from erpai_desktop.workers.job_state import JobState
@@ -50,6 +51,7 @@ class CompilePage(QWidget):
         model_id: ModelId,
         start: Callable[[ModelId, Target], RunningJob],
         *,
+        role: Role = Role.ADMINISTRATOR,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -57,6 +59,7 @@ class CompilePage(QWidget):
         self._theme = theme
         self._model_id = model_id
         self._start = start
+        self._forbidden = why_not(role, Role.TRAINER)
         self._plan: CompilePlan | None = None
         self._node: ModelNode | None = None
         self._lineage: frozenset[UUID] = frozenset({model_id})
@@ -139,8 +142,9 @@ class CompilePage(QWidget):
         self._hint = label("", "dim", wrap=True)
         self._hint.hide()
         both = row(targets, self._knowledge, gap=12)
-        both.setStretch(0, 1)
-        both.setStretch(1, 1)
+        # Targets say why they cannot be chosen; counts are short.
+        both.setStretch(0, 3)
+        both.setStretch(1, 2)
         # Cards of one row are equally tall: each is filled from its top.
         for card in (targets, self._knowledge):
             both.setAlignment(card, Qt.AlignmentFlag(0))
@@ -251,7 +255,9 @@ class CompilePage(QWidget):
         if self._building:
             self._button.disabled_because(self.tr("This model is being compiled already"))
         else:
-            self._button.disabled_because("" if plan is not None else self.tr("The knowledge is still being read"))
+            self._button.disabled_because(
+                self._forbidden if plan is not None else self.tr("The knowledge is still being read")
+            )
 
     def _not_read(self, error: Exception) -> bool:
         if not isinstance(error, ErpAiError):

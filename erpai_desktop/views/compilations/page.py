@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from erpai_desktop.changes import Changes, Entity
-from erpai_desktop.models.enums import CompilationStatus
+from erpai_desktop.models.enums import CompilationStatus, Role
 from erpai_desktop.models.ids import CompilationId, ModelId
 from erpai_desktop.models.snapshots.compilations import CompilationDetails, CompilationLine
 from erpai_desktop.views.compilations.freshness import Freshness
@@ -36,7 +36,15 @@ class CompilationsPage(QWidget):
     notice = Signal(object)
     compile_requested = Signal()
 
-    def __init__(self, runner: Runner, theme: Theme, model_id: ModelId, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        theme: Theme,
+        model_id: ModelId,
+        *,
+        role: Role = Role.ADMINISTRATOR,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._runner = runner
         self._model_id = model_id
@@ -74,7 +82,7 @@ class CompilationsPage(QWidget):
         )
         self._table = RowTable(theme, self._versions, tr("Versions"), tr("Choose a version to see it in full"))
         self._table.picked.connect(self._read_details)
-        self._details = VersionDetails(runner, theme)
+        self._details = VersionDetails(runner, theme, role=role)
         self._details.open_row.connect(self.open_row)
         self._details.notice.connect(self.notice)
         self._details.activate_requested.connect(self._activate)

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from erpai_desktop.views.parts.highlight import BadgeRole, DimRole
+from erpai_desktop.views.parts.wording import plain_tooltip
 
 T = TypeVar("T")
 _Index = QModelIndex | QPersistentModelIndex
@@ -96,12 +97,3 @@ class RowModel(QAbstractTableModel, Generic[T]):
         if role == DimRole:
             return self._dim(row) if self._dim is not None else False
         return None
-
-
-def plain_tooltip(text: str, longest: int = 600) -> str:
-    """A tooltip that shows a stranger's text as it is: Qt would take what looks like markup for markup."""
-    cut = text if len(text) <= longest else f"{text[: longest - 1]}…"
-    if "<" not in cut and "&" not in cut:
-        return cut
-    escaped = cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"<span style='white-space: pre-wrap'>{escaped}</span>"

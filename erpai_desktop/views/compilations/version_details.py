@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QWidget
 
-from erpai_desktop.models.enums import RowKind
+from erpai_desktop.models.enums import Role, RowKind
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.snapshots.compilations import CompilationDetails, ManifestRow
 from erpai_desktop.views.compilations.curve import CalibrationCurve
@@ -24,6 +24,7 @@ from erpai_desktop.views.parts.buttons import QuietButton
 from erpai_desktop.views.parts.elided_label import ElidedLabel
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column, frame, label, restyle, row, stretch
+from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
 from erpai_desktop.views.parts.wording import local_time, plural
 from erpai_desktop.workers.intentions import compilations_reading
@@ -40,9 +41,12 @@ class VersionDetails(QWidget):
     """A CompilationId."""
     notice = Signal(object)
 
-    def __init__(self, runner: Runner, theme: Theme, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, runner: Runner, theme: Theme, *, role: Role = Role.ADMINISTRATOR, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._runner = runner
+        self._forbidden = why_not(role, Role.ADMINISTRATOR)
         self._details: CompilationDetails | None = None
         self._rows_of: CompilationId | None = None
         self._opener = RowOpener(runner, parent=self)
@@ -82,7 +86,7 @@ class VersionDetails(QWidget):
         self._error.setProperty("role", "dim" if was_cancelled(line) else "bad")
         restyle(self._error)
         self._error.setVisible(bool(line.error_message))
-        self._activate.disabled_because(self._why_not(details))
+        self._activate.disabled_because(self._forbidden or self._why_not(details))
         self._activate.setVisible(not line.is_active)
         self._evaluation.show_lines(details.evaluation)
         self._evaluations.setCurrentIndex(0 if details.evaluation else 1)

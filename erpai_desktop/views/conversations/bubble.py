@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QWidget
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QSizePolicy, QWidget
 
 from erpai_desktop.models.enums import ParticipantRole
 from erpai_desktop.models.snapshots.conversations import TrainingMessage
@@ -22,6 +22,7 @@ from erpai_desktop.views.parts.wording import local_time
 from erpai_desktop.views.qas.badge_button import BadgeButton
 
 NAME_LIMIT: Final = 64
+_ROOMY: Final = 380
 
 
 class Handle(IconButton):
@@ -122,6 +123,7 @@ class Bubble(QWidget):
             self._wear(message.role)
         if "participant_name" in wanted and self._name.text() != message.participant_name:
             self._name.setText(message.participant_name)
+            self._name.setCursorPosition(0)
         if "contents" in wanted and self._text.toPlainText() != _as_qt(message.contents):
             self._text.blockSignals(True)
             self._text.setPlainText(message.contents)
@@ -256,6 +258,11 @@ class Bubble(QWidget):
         """Any width will do."""
         return QSize(180, super().minimumSizeHint().height())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """With little room the time gives way to what one can do."""
+        super().resizeEvent(event)
+        self._show_controls()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """A ring around the words while the message itself has the keyboard."""
         if self.hasFocus():
@@ -295,10 +302,11 @@ class Bubble(QWidget):
         self._edit.clicked.connect(self.begin_edit)
         self._delete.clicked.connect(self.delete_requested)
         self._controls = (self._handle, self._up, self._down, self._edit, self._delete)
-        for control in self._controls:
-            policy = control.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            control.setSizePolicy(policy)
+        # The words must not move sideways when the handle appears; above them there is room enough.
+        policy = self._handle.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._handle.setSizePolicy(policy)
+        self._badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._view = MarkdownView(theme)
         self._view.setAccessibleName(tr("Words of the message"))
         self._view.setToolTip(tr("Double click edits"))
@@ -349,6 +357,7 @@ class Bubble(QWidget):
         self._name.setVisible(bool(self._is_current))
         self._name_label.setText(self._name.text())
         self._name_label.setVisible(not self._is_current and bool(self._name.text()))
+        self._time.setVisible(not offered or self.width() >= _ROOMY)
 
 
 def _as_qt(text: str) -> str:

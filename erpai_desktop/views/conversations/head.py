@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from erpai_desktop.models.enums import Origin, ReviewState
 from erpai_desktop.models.snapshots.conversations import ConversationDetails
@@ -55,6 +55,9 @@ class ConversationHead(QWidget):
             self._state, self._origin, self._when, self._approve, self._reject, self._delete, margins=(14, 5, 10, 5)
         )
         layout.setStretchFactor(self._when, 1)
+        layout.insertStretch(3)
+        for button in (self._approve, self._reject):
+            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setLayout(layout)
 
     def show_details(self, details: ConversationDetails) -> None:

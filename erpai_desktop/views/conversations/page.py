@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtWidgets import QLayout, QSplitter, QWidget
 
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.models.enums import ReviewState
@@ -28,7 +28,7 @@ from erpai_desktop.workers.runner import Runner
 if TYPE_CHECKING:
     from erpai_desktop.views.window.memory import WindowMemory
 
-_BESIDE: Final = 560
+_BESIDE: Final = 500
 """Pixels from which list and conversation stand side by side."""
 
 
@@ -72,6 +72,7 @@ class ListAndEditor(QWidget):
         runner.changed.connect(self._on_changed)
         self._body = column(self._splitter, gap=0)
         self._body.setStretchFactor(self._splitter, 1)
+        self._body.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.setLayout(self._body)
 
     def refresh(self) -> None:
@@ -139,6 +140,10 @@ class ListAndEditor(QWidget):
         """Another page or tab comes, or this one is closed: nothing stays unsaved."""
         self.editor.flush()
         super().hideEvent(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """What is needed when list and conversation stand one above the other."""
+        return QSize(280, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Side by side where there is room, else one above the other."""

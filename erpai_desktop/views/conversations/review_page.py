@@ -16,6 +16,7 @@ from erpai_desktop.views.conversations.page import ListAndEditor
 from erpai_desktop.views.conversations.wording import translated
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.empty_state import EmptyState
+from erpai_desktop.views.parts.layout import line
 from erpai_desktop.views.parts.page_header import PageBadge, PageHeader
 from erpai_desktop.views.parts.wording import plural
 from erpai_desktop.workers.intentions import conversations_reading
@@ -49,6 +50,7 @@ class ReviewPage(ListAndEditor):
         super().__init__(runner, theme, ConversationList(theme, empty, can_filter=False), memory=memory, parent=parent)
         self._header = PageHeader(theme, self.tr("Review"))
         self._body.insertWidget(0, self._header)
+        self._body.insertWidget(1, line())
         self.refresh()
 
     def refresh(self) -> None:

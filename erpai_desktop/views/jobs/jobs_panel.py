@@ -13,6 +13,7 @@ from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.job_row import JobState as RowState
 from erpai_desktop.views.parts.job_row import ProgressRow
 from erpai_desktop.views.parts.layout import column, stretch
+from erpai_desktop.views.parts.wording import plain_tooltip
 from erpai_desktop.workers.job_state import JobPhase, JobState
 from erpai_desktop.workers.runner import Runner
 
@@ -78,7 +79,7 @@ class JobsPanel(QWidget):
             row.set_progress(state.done, state.total, sentence(state))
         else:
             row.set_state(_ROW_STATE[state.phase], sentence(state), can_open=state.spec.subject is not None)
-            row.setToolTip(sentence(state))
+            row.setToolTip(plain_tooltip(sentence(state)))
         self._stack.setCurrentWidget(self._scroll)
         self.running_changed.emit(self.running)
 

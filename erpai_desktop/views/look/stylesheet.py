@@ -14,7 +14,11 @@ from erpai_desktop.resources import resource
 from erpai_desktop.views.look.tokens import DARK, Metrics, Tokens
 
 _SHEET: Final = Template("""
-QToolTip { background: $panel; color: $text; border: 1px solid $line; padding: 4px 6px; }
+QToolTip {
+    background: $panel; color: $text; border: 1px solid $line; padding: 4px 6px;
+    /* What looks like markup in anybody's text stays text. */
+    qproperty-textFormat: PlainText;
+}
 
 QLabel[role="title"] { font-size: ${title_px}px; font-weight: 600; }
 QLabel[role="strong"] { font-weight: 600; }

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import ConflictError, InvalidInputError, NotFoundError
+from erpai_desktop.models.enums import Role
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.tree import ModelDetails
 from erpai_desktop.views.look.theme import Theme
@@ -21,6 +22,7 @@ from erpai_desktop.views.model_editor.overview_form import INHERIT, OverviewForm
 from erpai_desktop.views.parts.autosave import Autosave
 from erpai_desktop.views.parts.conflict import ConflictDialog
 from erpai_desktop.views.parts.layout import column
+from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.workers.intentions import tree, tree_reading
 from erpai_desktop.workers.runner import Runner
 
@@ -34,7 +36,14 @@ class OverviewPage(QWidget):
     notice = Signal(object)
 
     def __init__(
-        self, runner: Runner, theme: Theme, model_id: ModelId, *, language: str = "en", parent: QWidget | None = None
+        self,
+        runner: Runner,
+        theme: Theme,
+        model_id: ModelId,
+        *,
+        role: Role = Role.ADMINISTRATOR,
+        language: str = "en",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._runner = runner
@@ -46,7 +55,7 @@ class OverviewPage(QWidget):
         self._in_flight: dict[str, object] | None = None
         self._save_again = False
         self._autosave = Autosave(self._save, parent=self)
-        self._form = OverviewForm(theme)
+        self._form = OverviewForm(theme, forbidden=why_not(role, Role.ADMINISTRATOR))
         self._form.typed.connect(self._autosave.touch)
         self._form.chosen.connect(self._save_now)
         self._form.field_made.connect(self._autosave.watch)

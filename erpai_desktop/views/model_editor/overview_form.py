@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from erpai_desktop.models.snapshots.tree import ModelDetails
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge
-from erpai_desktop.views.parts.buttons import QuietButton
+from erpai_desktop.views.parts.buttons import QuietButton, tooltip_text
 from erpai_desktop.views.parts.card import Card
 from erpai_desktop.views.parts.choice import Choice
 from erpai_desktop.views.parts.layout import column, field, label, row, stretch
@@ -52,8 +52,9 @@ class OverviewForm(QScrollArea):
     field_made = Signal(object)
     """A QLineEdit for a name in one more language."""
 
-    def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, *, forbidden: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._forbidden = forbidden
         self._theme = theme
         self.names: dict[str, QLineEdit] = {}
         self._problems: dict[str, QLabel] = {}
@@ -110,6 +111,8 @@ class OverviewForm(QScrollArea):
         )
         self.provider.chosen.connect(lambda _key: self.chosen.emit())
         self._override = QuietButton(self._theme, tr("Override"), tr("Choose a provider for this model alone"))
+        self._forbid(self.provider)
+        self._override.disabled_because(self._forbidden)
         self._override.clicked.connect(self.provider.showPopup)
         self._provider_origin = Badge()
         self._provider_note = label("", "dim", wrap=True)
@@ -155,8 +158,19 @@ class OverviewForm(QScrollArea):
         box = QCheckBox(text)
         box.setToolTip(tip)
         box.setAccessibleName(text)
+        self._forbid(box)
         box.clicked.connect(lambda _checked=False: self.chosen.emit())
         return box
+
+    def _forbid(self, widget: QWidget) -> None:
+        """To a person who may not change settings a text can be read and copied, a choice is off, and both say why."""
+        if not self._forbidden:
+            return
+        if isinstance(widget, QLineEdit | QPlainTextEdit):
+            widget.setReadOnly(True)
+        else:
+            widget.setEnabled(False)
+        widget.setToolTip(tooltip_text(widget.toolTip(), reason=self._forbidden))
 
     def _editor(self, name: str, tip: str, hint: str, *, lines: int) -> QPlainTextEdit:
         editor = QPlainTextEdit()
@@ -165,6 +179,7 @@ class OverviewForm(QScrollArea):
         editor.setPlaceholderText(hint)
         editor.setTabChangesFocus(True)
         editor.setFixedHeight(lines * editor.fontMetrics().lineSpacing() + 14)
+        self._forbid(editor)
         editor.textChanged.connect(self.typed)
         return editor
 
@@ -179,10 +194,15 @@ class OverviewForm(QScrollArea):
             edit.setMaxLength(256)
             edit.setAccessibleName(self.tr("Name ({language})").format(language=language))
             edit.setToolTip(self.tr("The model's name in this language, up to 256 characters"))
+            self._forbid(edit)
             edit.textEdited.connect(lambda _text: self.typed.emit())
             place = self._names_grid.rowCount()
+            previous = list(self.names.values())[-2] if len(self.names) > 1 else None
             self._names_grid.addWidget(label(language, "note"), place, 0)
             self._names_grid.addWidget(edit, place, 1)
+            if previous is not None:
+                QWidget.setTabOrder(previous, edit)
+            QWidget.setTabOrder(edit, self.assistant)
             self.field_made.emit(edit)
 
     def show_choices(self, details: ModelDetails) -> None:
@@ -206,11 +226,10 @@ class OverviewForm(QScrollArea):
     def show_role(self) -> None:
         """Whether it can speak in groups, as the boxes stand now."""
         is_assistant = self.assistant.isChecked()
-        self.virtual_user.setEnabled(not is_assistant)
+        why = self._forbidden or (self.tr("Only an arbiter speaks in groups") if is_assistant else "")
+        self.virtual_user.setEnabled(not why)
         self.virtual_user.setToolTip(
-            self.tr("Only an arbiter speaks in groups")
-            if is_assistant
-            else self.tr("A virtual user belongs to at most one model")
+            tooltip_text(self.tr("The user as whom it speaks; each belongs to at most one model"), reason=why)
         )
 
     def show_effect(self, details: ModelDetails) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from erpai_desktop.views.parts.layout import restyle
+from erpai_desktop.views.parts.wording import plain_tooltip
 
 BadgeKind = Literal["plain", "accent", "good", "warning", "bad"]
 
@@ -29,7 +30,7 @@ class Badge(QLabel):
         self.setText(text)
         self.setAccessibleName(text)
         if tooltip is not None:
-            self.setToolTip(tooltip)
+            self.setToolTip(plain_tooltip(tooltip))
         if kind is not None and kind != self.property("kind"):
             self.setProperty("kind", kind)
             restyle(self)

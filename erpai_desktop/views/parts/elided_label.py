@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
 
 from erpai_desktop.views.parts.layout import LabelRole
+from erpai_desktop.views.parts.wording import plain_tooltip
 
 
 class ElidedLabel(QLabel):
@@ -66,4 +67,4 @@ class ElidedLabel(QLabel):
     def _update_tooltip(self) -> None:
         fits = self.fontMetrics().horizontalAdvance(self.text()) <= self.contentsRect().width()
         parts = [part for part in ("" if fits else self.text(), self._tooltip) if part]
-        self.setToolTip("\n".join(parts))
+        self.setToolTip(plain_tooltip("\n".join(parts)))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from erpai_desktop.views.parts.badge import Badge, BadgeKind
 from erpai_desktop.views.parts.layout import label
+from erpai_desktop.views.parts.wording import plain_tooltip
 
 _SHORT = 48
 _NEVER_WRAPPED = 24
@@ -61,7 +62,7 @@ class KeyValueRows(QWidget):
         value.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         value.setAccessibleName(f"{entry.key}: {entry.value}")
         for widget in (key, value):
-            widget.setToolTip(entry.tooltip)
+            widget.setToolTip(plain_tooltip(entry.tooltip))
         self._grid.addWidget(key, place, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(value, place, 1, 1, 2 if is_long or not entry.note else 1)
         if not entry.note:

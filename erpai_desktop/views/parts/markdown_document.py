@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 
 from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.parts.wording import plain_tooltip
 
 _FEATURES: Final = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 # Beyond these a text is shown as it is: Qt takes seconds over a table of thousands of columns.
@@ -150,7 +151,7 @@ def _tame_fragments(cursor: QTextCursor, block: QTextBlock, theme: Theme) -> Non
             address = web_address(shape.anchorHref())
             shape.setAnchor(bool(address))
             shape.setAnchorHref(address)
-            shape.setToolTip(address)
+            shape.setToolTip(plain_tooltip(address))
             shape.setFontUnderline(bool(address))
             shape.setForeground(theme.color("accent" if address else "text"))
         if shape.fontFixedPitch():

@@ -86,6 +86,7 @@ class CommandPalette(QFrame):
         self.field = SearchField(theme, self.tr("Search or run a command"), self.tr("Type a command"), delay_ms=0)
         self.list = QListView()
         self.list.setAccessibleName(self.tr("Commands"))
+        self.list.setToolTip(self.tr("Up and Down choose, Enter runs"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

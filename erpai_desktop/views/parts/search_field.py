@@ -29,7 +29,7 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(placeholder)
         self.setToolTip(tooltip)
         self.setAccessibleName(placeholder)
-        self.addAction(theme.icon(icon), QLineEdit.ActionPosition.LeadingPosition)
+        self.addAction(QAction(theme.icon(icon), placeholder, self), QLineEdit.ActionPosition.LeadingPosition)
         self._clear = QAction(theme.icon("close"), self.tr("Clear"), self)
         self._clear.triggered.connect(self.clear)
         self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)

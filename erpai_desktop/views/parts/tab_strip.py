@@ -119,7 +119,7 @@ class TabStrip(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for key, tab in self._tabs.items():
             if tab.isHidden():
-                menu.addAction(tab.accessibleName(), partial(self.select, key))
+                menu.addAction(tab.accessibleName().replace("&", "&&"), partial(self.select, key))
         menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
 
     def _on_toggled(self, key: str, on: bool) -> None:

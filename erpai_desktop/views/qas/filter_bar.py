@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtGui import QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
+from PySide6.QtWidgets import QGridLayout, QMenu, QSizePolicy, QWidget
 
 from erpai_desktop.models.enums import QaType
 from erpai_desktop.models.snapshots.qas import QaFilter, SectionCount
@@ -20,9 +20,11 @@ from erpai_desktop.views.parts.layout import frame, row
 from erpai_desktop.views.parts.search_field import SearchField
 from erpai_desktop.views.qas.wording import type_name
 
-_ONE_ROW: Final = 560
+_ONE_ROW: Final = 480
 """Pixels from which everything stands in one row."""
-_WIDEST_SECTION: Final = 150
+_ROOMY: Final = 600
+"""Pixels from which it has its words, too."""
+_SECTION_WIDTHS: Final = (130, 150)
 _ANY: Final = ""
 
 
@@ -39,7 +41,7 @@ class FilterBar(QWidget):
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._is_one_row: bool | None = None
+        self._arranged: tuple[bool, bool] | None = None
         self._qa_type: QaType | None = None
         self._is_active: bool | None = None
         tr = self.tr
@@ -70,8 +72,8 @@ class FilterBar(QWidget):
         self._grid.setContentsMargins(14, 5, 10, 5)
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(5)
-        self._grid.setColumnStretch(0, 1)
-        self.section.setMaximumWidth(_WIDEST_SECTION)
+        for button in (self.new, self._import):
+            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._buttons: tuple[QWidget, ...] = (
             self.section,
             self._which,
@@ -164,16 +166,21 @@ class FilterBar(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        is_one_row = self.width() >= _ONE_ROW
-        if is_one_row == self._is_one_row:
+        is_one_row, is_roomy = self.width() >= _ONE_ROW, self.width() >= _ROOMY
+        if (is_one_row, is_roomy) == self._arranged:
             return
-        self._is_one_row = is_one_row
-        self._import.setText(self._import_text if is_one_row else "")
+        self._arranged = is_one_row, is_roomy
+        self._import.setText(self._import_text if is_roomy else "")
+        self.section.setMaximumWidth(_SECTION_WIDTHS[is_roomy])
+        last = len(self._buttons)
         for widget in (self.search, *self._buttons):
             self._grid.removeWidget(widget)
-        self._grid.addWidget(self.search, 0, 0, 1, 1 if is_one_row else len(self._buttons))
+        self._grid.addWidget(self.search, 0, 0, 1, 1 if is_one_row else last + 1)
         for place, widget in enumerate(self._buttons, start=1):
             self._grid.addWidget(widget, 0 if is_one_row else 1, place if is_one_row else place - 1)
+        # What is left over goes to the search field, or in two rows behind the last button.
+        self._grid.setColumnStretch(0, 1 if is_one_row else 0)
+        self._grid.setColumnStretch(last, 0 if is_one_row else 1)
 
     def _open_menu(self) -> None:
         menu = self.make_menu()

@@ -27,7 +27,7 @@ from erpai_desktop.views.parts.layout import column, field, label, row, stretch
 from erpai_desktop.views.qas.cells import SECTION_LIMIT
 from erpai_desktop.views.qas.wording import field_names, type_name
 
-_WIDE: Final = 560
+_WIDE: Final = 460
 """Pixels from which the fields stand in two columns."""
 _PARTED: Final = "; "
 FIELDS: Final = (

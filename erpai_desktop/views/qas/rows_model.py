@@ -13,6 +13,7 @@ from erpai_desktop.models.enums import QaType
 from erpai_desktop.models.ids import ModelId, QaId
 from erpai_desktop.models.snapshots.qas import QaDetails, QaFilter, QaLine, QaSort
 from erpai_desktop.views.parts.highlight import DimRole, IconMeaningRole
+from erpai_desktop.views.parts.wording import plain_tooltip
 from erpai_desktop.views.qas import row_reading
 from erpai_desktop.views.qas.row_reading import PAGE, Mark, Marks, Stretch
 from erpai_desktop.views.qas.wording import active_tip, type_name
@@ -302,12 +303,7 @@ def _tooltip(line: QaLine, column: int) -> object:
     if column == ACTIVE:
         return active_tip(line.is_active)
     text = str(_display(line, column))
-    cut = f"{text}…" if len(text) >= SHOWN else text
-    if "<" not in cut and "&" not in cut:
-        return cut
-    # Qt would take a stranger's text for markup where it looks like it.
-    escaped = cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"<span style='white-space: pre-wrap'>{escaped}</span>"
+    return plain_tooltip(f"{text}…" if len(text) >= SHOWN else text)
 
 
 def _accessible(line: QaLine, column: int) -> object:

@@ -74,7 +74,7 @@ class Transfer(QObject):
     def _show(self, reading: FileReading) -> None:
         preview = ImportPreview(self._theme, reading)
         preview.confirmed.connect(lambda wanted: self._import(preview, wanted))
-        preview.cancelled.connect(self.preview_done)
+        preview.cancelled.connect(lambda: self._cancel(reading))
         self.preview_made.emit(preview)
 
     def _import(self, preview: ImportPreview, reading: FileReading) -> None:
@@ -85,10 +85,18 @@ class Transfer(QObject):
         job.outcome.then(lambda changes: self._imported(changes, reading), owner=self).otherwise(self._not_imported)
         self._under_way = job.id
 
+    def _cancel(self, reading: FileReading) -> None:
+        """Back to the Q&As. Rows that are being added are still needed; they go away with the job."""
+        if self._under_way is None:
+            reading.rows.discard()
+        self.preview_done.emit()
+
     def _on_job(self, state: JobState) -> None:
         """An import that the person cancelled tells nobody else."""
-        if state.id == self._under_way and state.phase is JobPhase.CANCELLED:
-            self.preview_done.emit()
+        if state.id == self._under_way and state.ended:
+            self._under_way = None
+            if state.phase is JobPhase.CANCELLED:
+                self.preview_done.emit()
 
     def _imported(self, changes: Changes, reading: FileReading) -> None:
         self.preview_done.emit()

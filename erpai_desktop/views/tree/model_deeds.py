@@ -22,6 +22,8 @@ class ModelDeeds(QObject):
     """A Notice for the window to show."""
     select = Signal(object)
     """A ModelId, or None: what to select once the tree has been read again."""
+    open = Signal(object)
+    """A ModelId: what to select and to show then."""
 
     def __init__(self, runner: Runner, items: TreeItemModel, *, language: str, parent: QObject) -> None:
         super().__init__(parent)
@@ -57,7 +59,7 @@ class ModelDeeds(QObject):
         return True
 
     def copy(self, model_id: ModelId) -> None:
-        """Make a copy with its Q&As, and select it."""
+        """Make a copy with its Q&As, and show it."""
         node = self._items.node(model_id)
         if node is None:
             return
@@ -65,7 +67,7 @@ class ModelDeeds(QObject):
 
         def select(changes: Changes) -> None:
             # The Q&As of the copy are rows of their own; the model is the one that was made here.
-            self.select.emit(ModelId(changes.new(Entity.MODEL)))
+            self.open.emit(ModelId(changes.new(Entity.MODEL)))
 
         self._runner.write(self, tree.copy_model, model_id=model_id, names=names).then(select, owner=self).then(
             self._undoable(self.tr("Copied {name} with its Q&As").format(name=node.name)), owner=self

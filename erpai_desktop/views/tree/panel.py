@@ -9,12 +9,14 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedWidget, QWidget
 
 from erpai_desktop.changes import Changes, Entity
+from erpai_desktop.models.enums import Role
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.tree import ModelNode, TreeSnapshot
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column
+from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.parts.search_field import SearchField
 from erpai_desktop.views.tree.delegate import TreeDelegate
 from erpai_desktop.views.tree.item_model import NodeRole, SearchRole, TreeItemModel
@@ -26,6 +28,7 @@ from erpai_desktop.workers.runner import Runner
 
 # What a line of the tree shows depends on these.
 _SHOWN = (Entity.MODEL, Entity.QA, Entity.CONVERSATION, Entity.MESSAGE, Entity.COMPILATION, Entity.PROVIDER)
+_CHANGING = ("new", "copy", "rename", "move", "cut", "paste", "default", "delete")
 
 
 class ModelTree(QWidget):
@@ -43,11 +46,20 @@ class ModelTree(QWidget):
     loaded = Signal(object)
     """The TreeSnapshot, each time it was read."""
 
-    def __init__(self, runner: Runner, theme: Theme, *, language: str = "en", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        theme: Theme,
+        *,
+        role: Role = Role.ADMINISTRATOR,
+        language: str = "en",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._runner = runner
         self._theme = theme
         self._language = language
+        self._forbidden = why_not(role, Role.ADMINISTRATOR)
         self._select_when_loaded: ModelId | None = None
         self._folded: set[ModelId] = set()
         self._cut: ModelId | None = None
@@ -55,6 +67,7 @@ class ModelTree(QWidget):
         self._deeds = ModelDeeds(runner, self._items, language=language, parent=self)
         self._deeds.notice.connect(self.notice)
         self._deeds.select.connect(self._select_later)
+        self._deeds.open.connect(self._open_later)
         self._items.move_requested.connect(self._deeds.move)
         self._items.rename_requested.connect(self._deeds.rename)
         self._proxy = QSortFilterProxyModel(self)
@@ -70,6 +83,7 @@ class ModelTree(QWidget):
         self._filter.left_downwards.connect(self._view.setFocus)
         self._actions = self._make_actions()
         self._allow_paste()
+        self._forbid()
         self._empty = EmptyState(
             theme,
             "models",
@@ -90,6 +104,7 @@ class ModelTree(QWidget):
             theme, "add", self.tr("Add a model"), self.tr("Add a model below the selected one (Ctrl+Shift+N)")
         )
         add.clicked.connect(lambda: self.add_model(self.current))
+        add.disabled_because(self._forbidden)
         collapse = IconButton(theme, "collapse_all", self.tr("Collapse all"), self.tr("Show the top models only"))
         collapse.clicked.connect(self._fold_all)
         self.header_buttons = (add, collapse)
@@ -140,7 +155,7 @@ class ModelTree(QWidget):
             name, number = f"{base} {number}", number + 1
 
         def name_it(changes: Changes) -> None:
-            self._select_when_loaded = ModelId(changes.new(Entity.MODEL))
+            self._select_when_loaded = self._open_when_loaded = ModelId(changes.new(Entity.MODEL))
             self._edit_when_loaded = True
 
         self._runner.write(self, tree.add_model, names={self._language: name}, parent_id=parent_id).then(
@@ -150,6 +165,7 @@ class ModelTree(QWidget):
     # --- inside ---------------------------------------------------------------------------------------------------
 
     _edit_when_loaded = False
+    _open_when_loaded: ModelId | None = None
 
     def _make_view(self) -> TreeView:
         view = TreeView(self._theme, self._items)
@@ -228,12 +244,15 @@ class ModelTree(QWidget):
                 self._view.expand(parent)
                 parent = parent.parent()
             self._view.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-            if self._edit_when_loaded and index.isValid():
-                self._edit_when_loaded = False
-                self.open_model.emit(wanted)
-                self._view.edit(index)
         self._show_right_page()
+        # Only then can the page of a model that is new be opened.
         self.loaded.emit(snapshot)
+        opened, self._open_when_loaded = self._open_when_loaded, None
+        if opened is not None and self._items.node(opened) is not None:
+            self.open_model.emit(opened)
+            if self._edit_when_loaded:
+                self._edit(opened)
+            self._edit_when_loaded = False
 
     def _unfold(self) -> None:
         """Open what the person has not folded; all of it while they filter."""
@@ -296,10 +315,11 @@ class ModelTree(QWidget):
         node = self._node_at(self._view.indexAt(where))
         if node is None:
             return
-        self._actions["default"].setEnabled(not node.is_default)
-        self._actions["default"].setToolTip(
-            self.tr("It is the default model already") if node.is_default else self.tr("Rules and to-dos use it")
-        )
+        if not self._forbidden:
+            self._actions["default"].setEnabled(not node.is_default)
+            self._actions["default"].setToolTip(
+                self.tr("It is the default model already") if node.is_default else self.tr("Rules and to-dos use it")
+            )
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         for key in ("ask", "compile", "", "new", "copy", "rename", "", "move", "cut", "paste", "", "default", "delete"):
@@ -329,6 +349,16 @@ class ModelTree(QWidget):
             self.tr("Move the model that was cut to here") if self._cut is not None else self.tr("Cut a model first")
         )
 
+    def _forbid(self) -> None:
+        """Leave to a person who may not change the tree what only reads it."""
+        if self._forbidden:
+            for key in _CHANGING:
+                self._actions[key].setEnabled(False)
+                self._actions[key].setToolTip(f"{self._actions[key].toolTip()}\n{self._forbidden}")
+            self._view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+            self._view.setDragDropMode(QAbstractItemView.DragDropMode.NoDragDrop)
+            self._view.setToolTip(self.tr("Enter opens"))
+
     def _ask_where(self, model_id: ModelId) -> None:
         node = self._items.node(model_id)
         if node is None:
@@ -348,3 +378,6 @@ class ModelTree(QWidget):
 
     def _select_later(self, model_id: ModelId | None) -> None:
         self._select_when_loaded = model_id
+
+    def _open_later(self, model_id: ModelId) -> None:
+        self._select_when_loaded = self._open_when_loaded = model_id

@@ -107,7 +107,11 @@ class MainWindow(QMainWindow):
         stack = QStackedWidget()
         for _title, widget in tabs:
             stack.addWidget(widget)
-        self._bottom_header.set_tabs(self._theme, [TabItem(title, title) for title, _ in tabs], stack)
+        self._bottom_header.set_tabs(
+            self._theme,
+            [TabItem(title, title, widget.accessibleDescription() or title) for title, widget in tabs],
+            stack,
+        )
         old = self._bottom.widget()
         self._bottom.setWidget(stack)
         if old is not None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QTabBar, QTabWidget, QWidget
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton
 from erpai_desktop.views.parts.layout import column
+from erpai_desktop.views.parts.wording import plain_tooltip
 
 
 class TabArea(QWidget):
@@ -52,7 +53,7 @@ class TabArea(QWidget):
             index = self.tabs.addTab(page, title.replace("&", "&&"))
             if icon:
                 self.tabs.setTabIcon(index, self._theme.icon(icon, on="text"))
-            self.tabs.setTabToolTip(index, tooltip or title)
+            self.tabs.setTabToolTip(index, plain_tooltip(tooltip or title))
             close = IconButton(
                 self._theme, "close", self.tr("Close"), self.tr("Close this page (Ctrl+W)"), size="small"
             )
@@ -123,6 +124,8 @@ class _Bar(QTabBar):
     def __init__(self, area: TabArea) -> None:
         super().__init__()
         self._area = area
+        self.setAccessibleName(self.tr("Open pages"))
+        self.setToolTip(self.tr("Left and Right go from page to page, Ctrl+W closes one"))
         self.setDrawBase(False)
         self.setExpanding(False)
 

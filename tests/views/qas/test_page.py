@@ -18,7 +18,7 @@ from erpai_desktop.views.qas.rows_model import ACTIVE, ANSWER, QUESTION, SECTION
 from erpai_desktop.workers.runner import Runner
 from tests.views.qas.conftest import PageAndNotices, add_rows, all_lines
 from tests.views.qas.walk import nameless
-from tests.waiting import eventually, settled
+from tests.waiting import settled
 
 NONE = Qt.KeyboardModifier.NoModifier
 
@@ -196,7 +196,9 @@ async def test_editing_section_and_type_in_their_cells(
     assert isinstance(box, QComboBox)
     assert "Campaigns" in [box.itemText(n) for n in range(box.count())]
     box.setEditText("  Brand   new ")
-    QTest.keyClick(box.lineEdit(), Qt.Key.Key_Return)
+    line = box.lineEdit()
+    assert line is not None
+    QTest.keyClick(line, Qt.Key.Key_Return)
     await settled(runner)
     assert all_lines(sample, QaFilter(marketing))[0].section == "Brand new"
     assert "Brand new" in [page._bar.section.itemText(n).split(" (")[0] for n in range(page._bar.section.count())]
@@ -298,7 +300,7 @@ async def test_showing_a_row_from_elsewhere(
     for place in (2_000, 12, len(lines) - 1):
         page.show_qa(lines[place].id)
         await settled(runner)
-        await eventually(lambda wanted=place: page._table.currentIndex().row() == wanted)
+        assert page._table.currentIndex().row() == place
         assert not page._bar.narrows
         assert page._editor.qa_id == lines[place].id
         assert page._table.viewport().rect().intersects(page._table.visualRect(page._table.currentIndex()))
