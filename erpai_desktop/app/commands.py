@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from erpai_desktop.app.jobs import Jobs
 from erpai_desktop.app.pages import Pages
 from erpai_desktop.app.shell import Shell
+from erpai_desktop.app.undo_list import Entry, UndoList
 from erpai_desktop.changes import Changes
 from erpai_desktop.models.enums import Role
-from erpai_desktop.models.ids import ActionId, ModelId
+from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.tree import TreeSnapshot
 from erpai_desktop.settings import Settings, cache_folder, data_folder, load_settings, log_folder, save_settings
 from erpai_desktop.views.chat.dock import ChatDock
@@ -28,7 +29,6 @@ from erpai_desktop.views.tree.panel import ModelTree
 from erpai_desktop.workers.intentions import history
 from erpai_desktop.workers.runner import Runner
 
-_UNDOABLE = 50
 _ON_A_MODEL = ("model.ask", "model.compile", "model.copy", "model.default", "model.delete")
 _ON_QAS = ("qa.new", "qa.import", "qa.export", "edit.delete")
 # The roles that the services ask for.
@@ -57,7 +57,8 @@ class Commands(QObject):
     """Enables each command exactly while there is something for it to act on."""
 
     notice = Signal(object)
-    language_chosen = Signal(str)
+    reopen_requested = Signal()
+    """Close the workspace and open it again, so that a setting takes effect."""
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class Commands(QObject):
         self._jobs = jobs
         self._role = role
         self._snapshot = TreeSnapshot(())
-        self._undoable: list[tuple[ActionId, str]] = []
+        self._done = UndoList()
         self._handlers: list[tuple[str, Callable[[], object]]] = [
             ("workspace.backup", self._back_up),
             ("workspace.check", self._check),
@@ -89,6 +90,7 @@ class Commands(QObject):
             ("qa.export", lambda: self._on_qas("export_file")),
             ("edit.delete", lambda: self._on_qas("delete_selected")),
             ("edit.undo", self.undo),
+            ("edit.redo", self.redo),
             ("edit.find", self._find),
             ("bin.show", pages.open_bin),
             ("model.new", lambda: tree.add_model(tree.current)),
@@ -137,34 +139,41 @@ class Commands(QObject):
             bool(self._chat.message_list.ticked),
             self.tr("Tick messages in the chat first"),
         )
-        _switch(actions.enable, actions.disable, "edit.undo", bool(self._undoable), self.tr("Nothing to take back"))
+        undo, redo = self._done.undo_label, self._done.redo_label
+        _switch(actions.enable, actions.disable, "edit.undo", bool(undo), self.tr("Nothing to take back"))
+        _switch(actions.enable, actions.disable, "edit.redo", bool(redo), self.tr("Nothing was taken back"))
+        actions.action("edit.undo").setText(_named(self.tr("Undo: {what}"), undo) if undo else self.tr("Undo"))
+        actions.action("edit.redo").setText(_named(self.tr("Redo: {what}"), redo) if redo else self.tr("Redo"))
         for name, needed in _NEEDS.items():
             forbidden = why_not(self._role, needed)
             if forbidden:
                 actions.disable(name, forbidden)
-        undo = actions.action("edit.undo")
-        label = self._undoable[-1][1].replace("&", "&&") if self._undoable else ""
-        undo.setText(self.tr("Undo “{what}”").format(what=label) if label else self.tr("Undo"))
 
     def undo(self) -> None:
         """Take the newest change of this window back."""
-        if self._undoable:
-            action_id, label = self._undoable.pop()
-            self._runner.write(self, history.undo, action_id=action_id).then(
-                lambda _changes: self.notice.emit(
-                    Notice(self.tr("Taken back: {what}").format(what=label), kind="plain", seconds=8)
-                ),
-                owner=self,
-            )
-            self.refresh()
+        self._take_back(self._done.take_undo(), self.tr("Taken back: {what}"))
+
+    def redo(self) -> None:
+        """Do again what was taken back last, unless something new was done since."""
+        self._take_back(self._done.take_redo(), self.tr("Done again: {what}"))
 
     # --- inside ---------------------------------------------------------------------------------------------------
 
     def _remember(self, changes: Changes, initiator: object) -> None:
         own = initiator is not None and initiator is not self and initiator is not self.parent()
-        if own and changes.action_id is not None and changes.label and changes.undoable:
-            self._undoable = [*self._undoable[-_UNDOABLE:], (ActionId(changes.action_id), changes.label)]
-            self.refresh()
+        self._done.note(changes, own=own)
+        if changes.undoes is not None:
+            self._shell.window.notices.withdraw(changes.undoes)
+        self.refresh()
+
+    def _take_back(self, entry: Entry | None, said: str) -> None:
+        if entry is None:
+            return
+        action_id, label = entry
+        self._runner.write(self, history.undo, action_id=action_id).then(
+            lambda _changes: self.notice.emit(Notice(said.format(what=label), kind="plain", seconds=8)), owner=self
+        )
+        self.refresh()
 
     def _on_qas(self, what: str) -> None:
         model_id = self._pages.current_model or self._tree.current
@@ -190,7 +199,11 @@ class Commands(QObject):
             self._tree.focus_filter()
 
     def _compile(self) -> None:
-        model_id = self._pages.current_model or self._tree.current
+        # Where the keyboard is decides: in the tree one walks past models whose pages are not on show.
+        keyboard = QApplication.focusWidget()
+        in_tree = keyboard is not None and self._tree.isAncestorOf(keyboard)
+        shown, chosen = self._pages.current_model, self._tree.current
+        model_id = (chosen or shown) if in_tree else (shown or chosen)
         if model_id is not None:
             self._pages.open_compile(model_id)
 
@@ -236,7 +249,14 @@ class Commands(QObject):
     def _choose_language(self, language: str) -> None:
         settings: Settings = load_settings().model_copy(update={"language": language})
         save_settings(settings)
-        self.language_chosen.emit(language)
+        self.notice.emit(
+            Notice(
+                self.tr("Names are shown in this language once the workspace is opened again"),
+                action=self.tr("Open again"),
+                callback=self.reopen_requested.emit,
+                seconds=30,
+            )
+        )
 
     def _keys(self) -> None:
         dialog = KeysDialog(self._shell.theme, self._shell.actions.commands(), parent=self._shell.window)
@@ -260,6 +280,10 @@ class Commands(QObject):
 
     def _opener(self, model_id: ModelId) -> Callable[[], object]:
         return lambda: self._pages.open_model(model_id)
+
+
+def _named(text: str, what: str) -> str:
+    return text.format(what=what.replace("&", "&&"))
 
 
 def _switch(enable: Callable[[str], None], disable: Callable[[str, str], None], name: str, on: bool, why: str) -> None:

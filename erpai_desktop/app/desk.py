@@ -22,6 +22,7 @@ from erpai_desktop.views.findings.panel import FindingsPanel
 from erpai_desktop.views.jobs.jobs_panel import JobsPanel
 from erpai_desktop.views.jobs.log_panel import LogPanel
 from erpai_desktop.views.jobs.notifier import Notifier
+from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.error_dialog import ErrorDialog, report_of
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.tree.panel import ModelTree
@@ -37,6 +38,7 @@ class Desk(QObject):
         self.shell = shell
         self.session = session
         self._first_tree = True
+        self._no_page = EmptyState(shell.theme, "models", self.tr("Reading the models…"), "")
         runner, theme = session.runner, shell.theme
         language = load_settings().language
         role = session.info.role
@@ -58,6 +60,10 @@ class Desk(QObject):
         # Whoever holds the workspace locked now may tidy it later: no reason to bother anybody.
         runner.write(self, housekeeping.tidy).otherwise(lambda error: isinstance(error, ErpAiError), owner=self)
 
+    def show_saved(self) -> None:
+        """Say in the status line that nothing waits to be saved."""
+        self._on_saving(0)
+
     async def close(self) -> None:
         """Save what is unsaved, end what runs, empty the window."""
         self.pages.flush()
@@ -68,6 +74,8 @@ class Desk(QObject):
         self.shell.window.set_tree(QWidget(), title=self.tr("Models"))
         self.shell.window.set_chat(QWidget(), title=self.tr("Chat"))
         self.shell.window.set_bottom([])
+        self.shell.window.tabs.set_empty(QWidget())
+        self.shell.window.notices.leave_behind()
         self.shell.window.set_workspace("", "")
         self.deleteLater()
 
@@ -84,9 +92,10 @@ class Desk(QObject):
                 (self.tr("Log"), self.log),
             ]
         )
+        window.tabs.set_empty(self._no_page)
         window.set_workspace(info.name, info.storage)
         window.set_person(f"{info.user_name} · {info.role.value}")
-        self._on_saving(0)
+        self.show_saved()
 
     def _connect(self) -> None:
         window, runner = self.shell.window, self.session.runner
@@ -122,6 +131,9 @@ class Desk(QObject):
         self.pages.show_tree(snapshot)
         self.chat.show_tree(snapshot)
         self.commands.show_tree(snapshot)
+        self._say_why_no_page(any_models=bool(snapshot.nodes))
+        if not snapshot.nodes:
+            self.findings.show_none()
         if self._first_tree and snapshot.nodes:
             self._first_tree = False
             first = next((node for node in snapshot.nodes if node.is_default), snapshot.nodes[0])
@@ -188,6 +200,18 @@ class Desk(QObject):
                     ).format(name=build.model_name, number=build.number),
                     kind="warning",
                 )
+            )
+
+    def _say_why_no_page(self, *, any_models: bool) -> None:
+        if any_models:
+            self._no_page.set_words(self.tr("No page is open"), self.tr("Choose a model in the tree on the left."))
+        else:
+            self._no_page.set_words(
+                self.tr("Nothing is known here yet"),
+                self.tr(
+                    "Add a model (Ctrl+Shift+N), write down what people ask it and what it should answer, "
+                    "then compile it and ask."
+                ),
             )
 
     def _name_of(self, model_id: ModelId) -> str:

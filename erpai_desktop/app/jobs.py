@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.enums import Target
 from erpai_desktop.models.ids import ChatId, ModelId
 from erpai_desktop.workers.engine_process import EngineProcess
@@ -35,15 +36,25 @@ class Jobs:
             queue=("build", model_id),
             subject=model_id,
         )
-        return self._runner.start(
-            spec, compile_model.compile_model, model_id=model_id, target=target, cache_folder=self._cache
+        return _told_by_its_row(
+            self._runner.start(
+                spec, compile_model.compile_model, model_id=model_id, target=target, cache_folder=self._cache
+            )
         )
 
     def back_up(self, to: Path) -> RunningJob:
         """Write a complete copy of the workspace into a new file."""
         spec = JobSpec("Back up the workspace", "backup", queue="whole")
-        return self._runner.start(spec, whole_workspace.back_up, to=to)
+        return _told_by_its_row(self._runner.start(spec, whole_workspace.back_up, to=to))
 
     def check(self) -> RunningJob:
         """Look for damage; the outcome is what was found, in words."""
-        return self._runner.start(JobSpec("Check the workspace", "check", queue="whole"), whole_workspace.check)
+        return _told_by_its_row(
+            self._runner.start(JobSpec("Check the workspace", "check", queue="whole"), whole_workspace.check)
+        )
+
+
+def _told_by_its_row(job: RunningJob) -> RunningJob:
+    # A failure that was to be expected stands in the job's row, its notice and the bell: not a second time.
+    job.outcome.otherwise(lambda error: isinstance(error, ErpAiError))
+    return job

@@ -74,10 +74,11 @@ class Life:
             session = await opener()
         except ErpAiError as error:
             log.warning("the workspace could not be opened", exc_info=error)
-            self._window.status.set_saved(self._window.tr("No workspace is open"))
             if self._desk is None:
+                self._window.status.set_saved(self._window.tr("No workspace is open"))
                 self._show_welcome(str(error), bad=True)
             else:
+                self._desk.show_saved()
                 self._window.show_notice(Notice(str(error), kind="bad"))
             return
         await self._close_desk()
@@ -85,6 +86,8 @@ class Life:
             self._window.tabs.close_page(_WELCOME)
             self._welcome = None
         self._desk = Desk(self._shell, session)
+        location = session.database.location
+        self._desk.commands.reopen_requested.connect(lambda: self._wanted.put_nowait(lambda: open_session(location)))
         # What was imported stays for good. Looking through it for garbage again and again would stop the window for
         # more than a tenth of a second each time; so it is looked through once, now, and then left alone.
         gc.collect()

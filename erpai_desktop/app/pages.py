@@ -151,7 +151,7 @@ class Pages(QObject):
         """Show what waits for a decision."""
         page = self._shell.window.tabs.page(REVIEW)
         if page is None:
-            page = ReviewPage(self._runner, self._shell.theme)
+            page = ReviewPage(self._runner, self._shell.theme, language=self._language, memory=self._shell.memory)
             page.notice.connect(self.notice)
         self._shell.window.open_tab(REVIEW, page, self.tr("Review"), "review")
 
@@ -179,14 +179,14 @@ class Pages(QObject):
 
     def _make_model_page(self, node: ModelNode) -> ModelPage:
         runner, theme, tr = self._runner, self._shell.theme, self.tr
-        language, role = self._language, self._role
+        language, role, memory = self._language, self._role, self._shell.memory
         makers: tuple[tuple[str, str, str, Callable[[ModelId], QWidget]], ...] = (
             ("overview", tr("Overview"), tr("Settings and what takes effect"),
              lambda model_id: OverviewPage(runner, theme, model_id, role=role, language=language)),
             ("qas", tr("Q&As"), tr("Questions and their curated answers"),
-             lambda model_id: QaPage(runner, theme, model_id)),
+             lambda model_id: QaPage(runner, theme, model_id, memory=memory)),
             ("conversations", tr("Conversations"), tr("Training conversations"),
-             lambda model_id: ConversationsPage(runner, theme, model_id)),
+             lambda model_id: ConversationsPage(runner, theme, model_id, memory=memory)),
             ("compilations", tr("Compilations"), tr("Versions: log, evaluation, activate"),
              lambda model_id: CompilationsPage(runner, theme, model_id, role=role)),
             ("evaluation", tr("Evaluation"), tr("How the active version answers the validation questions"),

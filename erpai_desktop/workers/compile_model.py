@@ -45,7 +45,8 @@ class Compiled:
             return f"Nothing has changed since v{self.number}."
         score = f", {self.right} of {self.total} validation questions right" if self.total else ""
         state = "is active" if self.active else "waits to be activated"
-        return f"v{self.number} {state}: {self.rows:,} rows{score}."
+        rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
+        return f"v{self.number} {state}: {rows}{score}."
 
     def to_json(self) -> dict[str, Any]:
         """For programs."""

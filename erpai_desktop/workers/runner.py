@@ -112,6 +112,7 @@ class Runner(QObject):
                 outcome,
                 lambda: self._read(interruption, lambda session: query(session, *args, **kwargs)),
                 query.__name__,
+                is_read=True,
             )
         )
         self._reads[key] = (task, interruption)
@@ -152,7 +153,7 @@ class Runner(QObject):
                 raise asyncio.CancelledError
             return answer
 
-        self._own(self._finish(outcome, work, query.__name__))
+        self._own(self._finish(outcome, work, query.__name__, is_read=True))
         return outcome
 
     def start(
@@ -205,7 +206,9 @@ class Runner(QObject):
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _finish(self, outcome: Outcome[T], work: Callable[[], Coroutine[Any, Any, T]], doing: str) -> None:
+    async def _finish(
+        self, outcome: Outcome[T], work: Callable[[], Coroutine[Any, Any, T]], doing: str, *, is_read: bool = False
+    ) -> None:
         from erpai_desktop.storage.database import ReadInterruptedError
 
         try:
@@ -214,12 +217,13 @@ class Runner(QObject):
         except (asyncio.CancelledError, ReadInterruptedError):
             return
         except Exception as error:
-            self._report(outcome, error, doing)
+            self._report(outcome, error, doing, is_read=is_read)
         else:
             outcome.succeed(result)
 
-    def _report(self, outcome: Outcome[T], error: Exception, doing: str) -> None:
-        if not outcome.fail(error):
+    def _report(self, outcome: Outcome[T], error: Exception, doing: str, *, is_read: bool = False) -> None:
+        # What a view that is gone by now could not read (its model went to the bin) nobody needs to know.
+        if not outcome.fail(error) and not (is_read and outcome.forsaken):
             log.warning("%s failed: %s", doing, error, exc_info=error)
             self.failed.emit(error, doing.replace("_", " "))
 

@@ -96,6 +96,10 @@ class Composer(QFrame):
     def set_model(self, key: str, name: str, note: str, tooltip: str) -> None:
         """Whom one asks, and a short note beside it, e.g. which version answers."""
         self._model.choose(key)
+        if self._model.current != key:
+            # One that is in the bin: to show another one's name here would be a lie.
+            self._model.setCurrentIndex(-1)
+            self._model.setPlaceholderText(name)
         self._field.setPlaceholderText(self.tr("Ask {name}").format(name=name) if name else self.tr("Ask"))
         self._note.setText(note)
         self._note.set_tooltip(tooltip)

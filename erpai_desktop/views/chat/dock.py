@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QFocusEvent, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from erpai_desktop.changes import Changes, Entity
@@ -169,6 +169,11 @@ class ChatDock(QWidget):
         if ticked and self._chat_id is not None:
             self._teaching.prepare(self._chat_id, ticked)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Pass the keyboard on to the question. A focus proxy would make Tab skip what stands above the question."""
+        super().focusInEvent(event)
+        self._composer.setFocus(event.reason())
+
     # --- building -------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
@@ -202,7 +207,6 @@ class ChatDock(QWidget):
         layout = column(self._title, self._pages, self._hint, self._selection, self._composer, gap=0)
         layout.setStretchFactor(self._pages, 1)
         self.setLayout(layout)
-        self.setFocusProxy(self._composer)
         self._header = self._make_header()
         self.header_buttons = self._header.widgets
         self._show_state()
@@ -441,11 +445,14 @@ class ChatDock(QWidget):
         on_list = self._pages.shows_messages
         ticked = len(self._list.ticked) if on_list else 0
         self._selection.show_count(ticked)
-        hint = ""
+        hint, can_compile = "", True
         if on_list and not ticked and self._tree_known:
             due = self._nodes.get(self._teaching.due) if self._teaching.due is not None else None
             if self._why_not() and self._model_id in self._nodes:
                 hint = self.tr("{name} has no active version").format(name=self._model_name())
+            elif self._why_not() and self._model_name():
+                can_compile = False
+                hint = self.tr("{name} is in the bin: restore it, or ask another model").format(name=self._model_name())
             elif due is not None:
                 hint = self.tr("Compile {name} to use it").format(name=due.name)
-        self._hint.show_hint(hint)
+        self._hint.show_hint(hint, can_compile=can_compile)

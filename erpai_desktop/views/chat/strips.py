@@ -87,9 +87,10 @@ class HintStrip(_Strip):
         layout.setStretchFactor(self._text, 1)
         self.setLayout(layout)
 
-    def show_hint(self, text: str) -> None:
+    def show_hint(self, text: str, *, can_compile: bool = True) -> None:
         """Say it; an empty text hides the strip."""
         self._text.setText(text)
+        self._button.setVisible(can_compile)
         self.setVisible(bool(text))
 
 

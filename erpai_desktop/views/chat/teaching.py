@@ -125,6 +125,7 @@ class Teaching(QObject):
                     action=self.tr("Undo"),
                     callback=lambda: self._runner.write(None, history.undo, action_id=action_id),
                     seconds=60,
+                    about=action_id,
                 )
             )
         self.notice.emit(

@@ -84,6 +84,13 @@ class FindingsPanel(QWidget):
             self._fresh.spoil()
             self._weigh()
 
+    def show_none(self) -> None:
+        """No model is left to look at."""
+        self._model_id = None
+        self._findings.show(())
+        self._say(self.tr("Findings"), self.tr("Open a model to see what is worth a look."))
+        self.count_changed.emit(0)
+
     # --- inside ---------------------------------------------------------------------------------------------------
 
     def _weigh(self) -> None:
@@ -130,6 +137,8 @@ class FindingsPanel(QWidget):
     def _not_read(self, error: Exception) -> bool:
         if not isinstance(error, UserError):
             return False
+        self._findings.show(())
+        self.count_changed.emit(0)
         self._say(self.tr("Nothing to show"), str(error))
         return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -197,13 +198,14 @@ class OverviewForm(QScrollArea):
             self._forbid(edit)
             edit.textEdited.connect(lambda _text: self.typed.emit())
             place = self._names_grid.rowCount()
-            previous = list(self.names.values())[-2] if len(self.names) > 1 else None
             self._names_grid.addWidget(label(language, "note"), place, 0)
             self._names_grid.addWidget(edit, place, 1)
-            if previous is not None:
-                QWidget.setTabOrder(previous, edit)
-            QWidget.setTabOrder(edit, self.assistant)
             self.field_made.emit(edit)
+        # The fields for names are made last and stand first.
+        rest = (self.assistant, self.auto_update, self.virtual_user, self.provider, self._override, self.notes)
+        order = [*self.names.values(), *rest, self.system_message]
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
 
     def show_choices(self, details: ModelDetails) -> None:
         """What provider and virtual user can be chosen from."""

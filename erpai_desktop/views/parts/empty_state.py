@@ -14,6 +14,7 @@ from erpai_desktop.views.parts.layout import column, label, row, stretch
 _WIDEST = 420
 _MARGIN = 16
 _GAP = 8
+_PICTURE = 32
 
 
 class EmptyState(QWidget):
@@ -37,7 +38,7 @@ class EmptyState(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._picture = IconLabel(theme, icon, "faint", side=32)
+        self._picture = IconLabel(theme, icon, "faint", side=_PICTURE)
         self._title = label(title, "strong", wrap=True)
         self._title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._text = label(text, "dim", wrap=True)
@@ -75,4 +76,4 @@ class EmptyState(QWidget):
         left -= self._text.heightForWidth(width) + _GAP
         self._text.setVisible(left >= 0)
         self._title.setToolTip("" if left >= 0 else self._text.text())
-        self._picture.setVisible(left >= self._picture.sizeHint().height() + _GAP)
+        self._picture.setVisible(left >= _PICTURE + _GAP)

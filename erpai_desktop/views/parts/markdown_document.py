@@ -62,11 +62,14 @@ def safe_document(text: str, theme: Theme) -> QTextDocument:
         return document
     document.setMarkdown(text, _FEATURES)
     cursor = QTextCursor(document)
+    # Outside an edit each move of the cursor lays its block out anew: seconds for a paragraph of thousands of links.
+    cursor.beginEditBlock()
     block = document.begin()
     while block.isValid():
         _dress_block(cursor, block, theme)
         _tame_fragments(cursor, block, theme)
         block = block.next()
+    cursor.endEditBlock()
     _fit_tables(document.rootFrame(), theme)
     return document
 

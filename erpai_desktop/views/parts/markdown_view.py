@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
@@ -32,6 +33,8 @@ from erpai_desktop.views.parts.markdown_document import (
 _FRAME_MS = 40
 _SLOWEST_MS = 500
 _RENDER_AGAIN_UP_TO = 20_000
+# Qt looks for the end of a word anew in each of its lines: seconds for a word of 100,000 letters.
+_ENDLESS_WORD = re.compile(r"\S{1000}")
 
 
 class MarkdownView(QTextBrowser):
@@ -127,6 +130,7 @@ class MarkdownView(QTextBrowser):
 
     def _render_all(self) -> None:
         self.document().clear()
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self._rendered = 0
         self._tail_at = 0
         self._flush()
@@ -135,6 +139,8 @@ class MarkdownView(QTextBrowser):
         started = time.perf_counter()
         document = self.document()
         tail = self._source[self._rendered :]
+        if self.wordWrapMode() != QTextOption.WrapMode.WrapAnywhere and _ENDLESS_WORD.search(tail):
+            self.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         finished = finished_length(tail) if self._streaming else 0
         cursor = QTextCursor(document)
         cursor.beginEditBlock()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
@@ -36,6 +38,8 @@ class Notice:
     action: str = ""
     callback: Callable[[], object] | None = None
     seconds: float | None = None
+    about: UUID | None = None
+    """The action of the history that `callback` takes back."""
 
 
 class NoticeBar(QFrame):
@@ -72,6 +76,20 @@ class NoticeBar(QFrame):
         """Put the notice on show away."""
         if self._notices:
             self._notices.pop()
+        self._show()
+
+    def withdraw(self, about: UUID) -> None:
+        """Put away what was said about an action that has been taken back: its Undo would come too late."""
+        kept = [notice for notice in self._notices if notice.about != about]
+        if len(kept) != len(self._notices):
+            self._notices = kept
+            self._show()
+
+    def leave_behind(self) -> None:
+        """The workspace closes: keep only what went wrong, without its button, for that needs the workspace."""
+        self._notices = [
+            dataclasses.replace(notice, action="", callback=None) for notice in self._notices if notice.kind == "bad"
+        ]
         self._show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -268,8 +268,10 @@ class QaPage(QWidget):
         self._editor.apply(line.id, line.object_version, field, value)
 
     def _on_stored(self, details: QaDetails) -> None:
+        line = self._rows.known_line(self._rows.find(details.id))
         self._rows.patch(details)
-        self._read_sections()
+        if line is None or line.section != details.section:
+            self._read_sections()
 
     def _on_changed(self, changes: Changes, initiator: object) -> None:
         if not changes.touches(Entity.QA) or self._model_id not in changes.owners:
@@ -277,7 +279,7 @@ class QaPage(QWidget):
         if initiator is self._editor and not changes.created:
             # It tells what it has stored, and the row stays where it is while one types.
             return
-        self._rows.read_again(self._table.top_row)
+        self._rows.read_again(self._table.top_row, changes)
         self._read_sections()
         self._editor.refresh()
 

@@ -16,7 +16,7 @@ from erpai_desktop.workers.intentions import qas_reading
 
 PAGE = 256
 """Rows that are read and kept together."""
-_STRIDE = 8_192
+_STRIDE = 4_096
 """Rows passed over in one statement on the way to a place far from every known row."""
 
 Cursor = tuple[object, ...]
@@ -53,6 +53,19 @@ class Marks:
         """The nearest one at or after a place."""
         at = bisect_left(self._places, place)
         return self._mark(at) if at < len(self._places) else None
+
+    def without(self, places: Sequence[int]) -> Marks:
+        """What is known once the rows at these places have gone: those after them have moved up."""
+        gone = sorted(places)
+        left = Marks()
+        left.add(
+            [
+                Mark(place - bisect_left(gone, place), self._cursors[place])
+                for place in self._places
+                if place not in places
+            ]
+        )
+        return left
 
     def _mark(self, at: int) -> Mark:
         place = self._places[at]
@@ -111,27 +124,47 @@ def read_stretch(session: Any, *, chosen: QaFilter, way: Way) -> Stretch:
     return Stretch(way.first, rows if way.forwards else rows[::-1], tuple(marks))
 
 
-def read_again(session: Any, *, chosen: QaFilter, first: int) -> tuple[Stretch, int]:
-    """The page from place `first` on, or the last one there is, and how many rows there are now."""
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A page read anew, the number of rows there are now, and what is known of their places."""
+
+    stretch: Stretch
+    total: int
+    marks: Marks
+
+
+def read_again(session: Any, *, chosen: QaFilter, first: int, marks: Marks, expected: int) -> Again:
+    """The page from place `first` on, or the last one there is. The marks hold only if there are `expected` rows."""
     total = qas_reading.count_qas(session, chosen)
+    if total != expected:
+        marks = Marks()
     first = max(0, min(first, (total - 1) // PAGE * PAGE))
-    return read_stretch(session, chosen=chosen, way=way_to(Marks(), first, PAGE, total)), total
+    return Again(read_stretch(session, chosen=chosen, way=way_to(marks, first, PAGE, total)), total, marks)
 
 
 def find_place(session: Any, *, chosen: QaFilter, qa_id: QaId) -> tuple[int, tuple[Mark, ...]] | None:
-    """Where a row stands, and the marks on the way to it; None when it is not among the chosen rows."""
+    """Where a row stands, and the marks on the way to it; None when it is not among the chosen rows.
+
+    Looked for from both ends at once: what one was just doing is mostly near one of them.
+    """
+    total = qas_reading.count_qas(session, chosen)
+    turned = replace(chosen, descending=not chosen.descending)
     marks: list[Mark] = []
-    place, cursor = 0, None
-    while True:
-        page = qas_reading.page_of_qas(session, chosen, cursor, _STRIDE)
-        for at, line in enumerate(page.rows, start=place):
-            if line.id == qa_id:
-                return at, tuple(marks)
-        if not page.more:
+    # For each direction: the filter, the step, the place of the next row, the cursor before it.
+    ends: list[tuple[QaFilter, int, int, Cursor | None]] = [(chosen, 1, 0, None), (turned, -1, total - 1, None)]
+    left = total
+    while left > 0:
+        asked, step, place, cursor = ends.pop(0)
+        rows = qas_reading.page_of_qas(session, asked, cursor, min(_STRIDE, left)).rows
+        if not rows:
             return None
-        marks += _marks_of(page.rows, place, 1)
-        place += len(page.rows)
-        cursor = page.rows[-1].cursor
+        marks += _marks_of(rows, place, step)
+        for at, line in enumerate(rows):
+            if line.id == qa_id:
+                return place + step * at, tuple(marks)
+        left -= len(rows)
+        ends.append((asked, step, place + step * len(rows), rows[-1].cursor))
+    return None
 
 
 def read_ids(session: Any, *, chosen: QaFilter, ranges: Sequence[tuple[int, int]]) -> tuple[QaId, ...]:

@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
+from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.models.enums import QaType
 from erpai_desktop.models.ids import ModelId, QaId
 from erpai_desktop.models.snapshots.qas import QaDetails, QaFilter, QaLine, QaSort
 from erpai_desktop.views.parts.highlight import DimRole, IconMeaningRole
 from erpai_desktop.views.parts.wording import plain_tooltip
 from erpai_desktop.views.qas import row_reading
-from erpai_desktop.views.qas.row_reading import PAGE, Mark, Marks, Stretch
+from erpai_desktop.views.qas.row_reading import PAGE, Again, Mark, Marks, Stretch
 from erpai_desktop.views.qas.wording import active_tip, type_name
 from erpai_desktop.workers.intentions import qas_reading
 from erpai_desktop.workers.runner import Runner
@@ -81,11 +82,28 @@ class QaRows(QAbstractTableModel):
         """Show other rows, or in another order, from the start. What is shown stays until they are there."""
         self._chosen = chosen
         self._is_counted = False
-        self._read(0, is_new=True)
+        self._read()
 
-    def read_again(self, place: int) -> None:
-        """Read the same choice anew, beginning with the page around `place`."""
-        self._read(place // PAGE if self._is_counted else 0, is_new=not self._is_counted)
+    def read_again(self, place: int, changes: Changes) -> None:
+        """Read the same choice anew after a change, beginning with the page around `place`."""
+        self._wanted.clear()
+        if not self._is_counted:
+            self._read()
+            return
+        deleted, created = changes.deleted.get(Entity.QA, frozenset()), changes.created.get(Entity.QA, frozenset())
+        places = [self.find(QaId(row_id)) for row_id in deleted]
+        # Rows in the order they were added, with none left out, keep their places unless some go or come.
+        keeps = self._chosen == QaFilter(self._chosen.model_id) and -1 not in places
+        page = place // PAGE
+        self._reading = page
+        self._runner.read(
+            (self, "rows"),
+            row_reading.read_again,
+            chosen=self._chosen,
+            first=page * PAGE,
+            marks=self._marks.without(places) if keeps else Marks(),
+            expected=self._total - len(deleted) + len(created),
+        ).then(self._take_again).otherwise(self._give_up)
 
     def take_marks(self, marks: Iterable[Mark]) -> None:
         """Remember places that somebody passed."""
@@ -105,6 +123,8 @@ class QaRows(QAbstractTableModel):
 
     def known_line(self, row: int) -> QaLine | None:
         """The row if its page is there; nothing is read."""
+        if row < 0:
+            return None
         number, place = divmod(row, PAGE)
         page = self._pages.get(number, ())
         return page[place] if place < len(page) else None
@@ -188,27 +208,21 @@ class QaRows(QAbstractTableModel):
 
     # --- reading --------------------------------------------------------------------------------------------------
 
-    def _read(self, page: int, *, is_new: bool) -> None:
+    def _read(self) -> None:
         self._wanted.clear()
         self._early_count = None
         self._marks = Marks()
-        if is_new:
-            self._start(page, is_new=True)
-            self._runner.read((self, "count"), qas_reading.count_qas, self._chosen).then(self._take_count)
-            return
-        self._reading = page
-        self._runner.read((self, "rows"), row_reading.read_again, chosen=self._chosen, first=page * PAGE).then(
-            self._take_again
-        ).otherwise(self._give_up)
+        self._start(0, is_new=True)
+        self._runner.read((self, "count"), qas_reading.count_qas, self._chosen).then(self._take_count)
 
-    def _take_again(self, again: tuple[Stretch, int]) -> None:
-        stretch, total = again
+    def _take_again(self, again: Again) -> None:
         self._reading = None
-        self._marks.add(stretch.marks)
+        self._marks = again.marks
+        self._marks.add(again.stretch.marks)
         self._pages.clear()
-        self._pages[stretch.first // PAGE] = stretch.rows
-        self._set_total(total)
-        self._tell(0, total)
+        self._pages[again.stretch.first // PAGE] = again.stretch.rows
+        self._set_total(again.total)
+        self._tell(0, again.total)
         self.refreshed.emit()
         self._read_next()
 

@@ -109,6 +109,7 @@ class ModelDeeds(QObject):
                     action=self.tr("Undo"),
                     callback=lambda: self._runner.write(self, history.undo, action_id=action_id),
                     seconds=20,
+                    about=action_id,
                 )
             )
 

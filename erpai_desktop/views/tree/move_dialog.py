@@ -36,6 +36,7 @@ class MoveDialog(PlainDialog):
             item = QListWidgetItem(path)
             item.setData(Qt.ItemDataRole.UserRole, model_id)
             self._list.addItem(item)
+        self._list.setSpacing(3)
         self._list.setCurrentRow(0)
         self._filter.searched.connect(self._show_matching)
         self._filter.left_downwards.connect(self._list.setFocus)

@@ -46,6 +46,8 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         "Close the window; jobs that can wait go on next time", "quit", "Ctrl+Q", 3),
     ActionSpec("edit.undo", "edit", "Undo",
         "Take the last change back", "undo", "Ctrl+Z", why="Nothing to take back"),
+    ActionSpec("edit.redo", "edit", "Redo",
+        "Do again what was taken back", "", "Ctrl+Shift+Z", why="Nothing was taken back"),
     ActionSpec("edit.find", "edit", "Find",
         "Search on this page", "search", "Ctrl+F", 1),
     ActionSpec("qa.new", "edit", "New Q&&A",

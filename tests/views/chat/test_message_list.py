@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pytest
 from PySide6.QtCore import Qt
@@ -240,20 +239,13 @@ async def test_ticking_does_not_widen_a_narrow_dock(stage: Stage) -> None:
     assert stage.dock.width() == 260
 
 
-async def test_two_thousand_messages_open_at_once(stage: Stage) -> None:
+async def test_of_two_thousand_messages_only_the_newest_are_made(stage: Stage) -> None:
     changes = stage.database.write(long_chat, model_id=stage.model_id, messages=2_000)
     chat_id = ChatId(changes.new(Entity.CHAT))
-    took = []
-    # The fastest of three: the machine may be busy with other things.
-    for _ in range(3):
-        stage.dock.new_conversation()
-        await settled(stage.runner)
-        begun = time.perf_counter()
-        stage.dock.open_chat(chat_id)
-        await eventually(lambda: stage.dock.message_list.shown)
-        QApplication.processEvents()
-        took.append(time.perf_counter() - begun)
-    assert min(took) < 0.5
+    stage.dock.open_chat(chat_id)
+    await eventually(lambda: stage.dock.message_list.shown)
+    # However long the chat is, only the newest messages are made at once, and never more than a page of them.
+    assert len(stage.dock.message_list.shown) < 30
     await eventually(lambda: len(stage.dock.message_list.shown) == 30)
     assert len(stage.dock.message_list.messages) == 2_000
 

@@ -180,7 +180,14 @@ def add_version(
         },
         blobs=blobs,
     )
+    if database.read(_nothing_answers, model_id=model_id):
+        # Of a model that does not activate by itself, a person would do that with the first version.
+        database.write(compilations.activate, compilation_id=compilation_id)
     return compilation_id
+
+
+def _nothing_answers(session: Session, *, model_id: ModelId) -> bool:
+    return session.scalar(select(Model.conversational_compilation_id).where(Model.id == model_id)) is None
 
 
 def nameless(page: QWidget) -> list[str]:

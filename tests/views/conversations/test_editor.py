@@ -65,9 +65,12 @@ async def test_words_are_shown_as_markdown_and_edited_in_place(
     assert contents(sample, four)[1] == "Now **bold**."
 
 
-async def test_a_pause_in_typing_saves(shown: Shown, sample: Database, four: TrainingConversationId) -> None:
+async def test_a_pause_in_typing_saves(
+    shown: Shown, runner: Runner, sample: Database, four: TrainingConversationId
+) -> None:
     retype(shown.page.editor.bubbles[0], "Typed and left?")
     await eventually(lambda: contents(sample, four)[0] == "Typed and left?")
+    await settled(runner)
     assert shown.page.editor.bubbles[0]._text.isVisible()
 
 

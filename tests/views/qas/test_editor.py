@@ -62,11 +62,12 @@ def elsewhere(sample: Database) -> Database:
     return other
 
 
-async def test_a_pause_in_typing_saves(editor: QaEditor, sample: Database, ids: list[QaId]) -> None:
+async def test_a_pause_in_typing_saves(editor: QaEditor, runner: Runner, sample: Database, ids: list[QaId]) -> None:
     write(editor.form.answer, "Five times a week.")
     assert stored(sample, ids[0]).answer != "Five times a week."
     await eventually(lambda: stored(sample, ids[0]).answer == "Five times a week.")
-    await eventually(lambda: editor.facts.state_text == "Saved")
+    await settled(runner)
+    assert editor.facts.state_text == "Saved"
 
 
 async def test_leaving_the_field_saves_at_once(
@@ -218,6 +219,7 @@ async def test_a_change_elsewhere_is_shown_unless_one_is_typing(
     dialog = editor.findChild(ConflictDialog)
     assert dialog is not None
     dialog.reject()
+    await settled(runner)
 
 
 async def test_text_that_qt_cannot_hold_is_left_alone(

@@ -10,7 +10,7 @@ from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.qas import QaFilter, QaSort
 from erpai_desktop.storage.database import Database
 from erpai_desktop.views.qas import row_reading
-from erpai_desktop.views.qas.row_reading import PAGE, Marks, way_to
+from erpai_desktop.views.qas.row_reading import PAGE, Mark, Marks, way_to
 from tests.views.qas.conftest import add_rows, all_lines
 
 ROWS = 3_000
@@ -75,8 +75,17 @@ def test_ids_of_ranges_far_apart(sample: Database, many: ModelId, monkeypatch: p
 
 def test_reading_again_follows_a_table_that_has_shrunk(sample: Database, many: ModelId) -> None:
     chosen = QaFilter(many, section="Section 1")
-    stretch, total = sample.read(row_reading.read_again, chosen=chosen, first=PAGE * 40)
+    again = sample.read(row_reading.read_again, chosen=chosen, first=PAGE * 40, marks=Marks(), expected=12_345)
     whole = all_lines(sample, chosen)
-    assert total == len(whole)
-    assert stretch.rows == whole[stretch.first :]
-    assert stretch.rows
+    assert again.total == len(whole)
+    assert again.stretch.rows == whole[again.stretch.first :]
+    assert again.stretch.rows
+
+
+def test_marks_that_do_not_hold_are_dropped(sample: Database, many: ModelId) -> None:
+    chosen = QaFilter(many)
+    whole = all_lines(sample, chosen)
+    wrong = Marks()
+    wrong.add([Mark(511, whole[0].cursor)])
+    again = sample.read(row_reading.read_again, chosen=chosen, first=512, marks=wrong, expected=len(whole) + 1)
+    assert again.stretch.rows == whole[512 : 512 + PAGE]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 
+from erpai_desktop.changes import Changes
 from erpai_desktop.models.enums import QaType
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.qas import QaFilter, QaSort
@@ -27,7 +29,7 @@ async def test_satisfies_qt(runner: Runner, marketing: ModelId, qtmodeltester: A
     qtmodeltester.check(rows)
     rows.choose(QaFilter(marketing, text="post"))
     await settled(runner)
-    rows.read_again(0)
+    rows.read_again(0, Changes())
     await settled(runner)
 
 
@@ -53,6 +55,38 @@ async def test_reads_only_what_is_looked_at(runner: Runner, sample: Database, ma
     rows.deleteLater()
 
 
+async def test_after_own_deletes_and_additions_known_places_are_kept(
+    runner: Runner, sample: Database, marketing: ModelId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_rows(sample, marketing, 4_000)
+    chosen = QaFilter(marketing)
+    rows = QaRows(runner, marketing)
+    rows.choose(chosen)
+    await settled(runner)
+    rows.line(2_000)
+    await settled(runner)
+    whole = all_lines(sample, chosen)
+    asked: list[int] = []
+    page_of_qas = qas_reading.page_of_qas
+
+    def counting(session: Any, chosen: QaFilter, after: Any = None, limit: int = PAGE) -> Any:
+        asked.append(limit)
+        return page_of_qas(session, chosen, after, limit)
+
+    changes = sample.write(qas.delete_qas, qa_ids=[whole[n].id for n in (2_000, 2_001, 5)])
+    changes |= sample.write(qas.add_qa, model_id=marketing, section="S", question="New?", answer="Yes.")
+    monkeypatch.setattr(qas_reading, "page_of_qas", counting)
+    rows.read_again(2_000, changes)
+    await settled(runner)
+    # What lies before the page need not be passed over: a few rows that have moved up at most.
+    assert sum(asked) <= 2 * PAGE
+    now = all_lines(sample, chosen)
+    first = 2_000 // PAGE * PAGE
+    assert rows.rowCount() == len(now)
+    assert [rows.known_line(n) for n in range(first, first + PAGE)] == list(now[first : first + PAGE])
+    rows.deleteLater()
+
+
 async def test_deleting_far_down_moves_what_is_shown_up(runner: Runner, sample: Database, marketing: ModelId) -> None:
     add_rows(sample, marketing, 2_000)
     chosen = QaFilter(marketing, sort=QaSort.QUESTION)
@@ -60,10 +94,10 @@ async def test_deleting_far_down_moves_what_is_shown_up(runner: Runner, sample: 
     rows.choose(chosen)
     await settled(runner)
     whole = all_lines(sample, chosen)
-    sample.write(qas.delete_qas, qa_ids=[whole[n].id for n in (3, 700, 1_500)])
+    changes = sample.write(qas.delete_qas, qa_ids=[whole[n].id for n in (3, 700, 1_500)])
     resets: list[int] = []
     rows.modelReset.connect(lambda: resets.append(1))
-    rows.read_again(1_400)
+    rows.read_again(1_400, changes)
     await settled(runner)
     now = all_lines(sample, chosen)
     assert rows.rowCount() == len(now) == len(whole) - 3
