@@ -8,14 +8,15 @@ import platform
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
 from erpai_desktop.app.desk import Desk
 from erpai_desktop.app.life import Life
 from erpai_desktop.app.main import make_shell
 from erpai_desktop.app.screenshots import at_rest
-from erpai_desktop.models.entities import Compilation, JobIntention
-from erpai_desktop.models.enums import CompilationStatus, JobState, Target
+from erpai_desktop.models.entities import AssistantConversationMessage, Compilation, JobIntention
+from erpai_desktop.models.enums import CompilationStatus, JobState, MessageState, ParticipantRole, Target
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import compilations, tree, tree_reading, users
@@ -122,3 +123,33 @@ async def test_a_build_cut_off_by_a_crash_is_reported_and_nothing_is_half_active
         states = [intention.state for intention in session.query(JobIntention)]
         assert states == [JobState.INTERRUPTED]
         assert tree_reading.model_details(session, model_id).conversational_compilation_id is None
+
+
+async def test_closing_while_an_answer_is_being_made_keeps_the_question_and_says_that_it_was_stopped(
+    qtbot: Any, sample_file: Path, tmp_path: Path
+) -> None:
+    async def compiled(desk: Desk) -> None:
+        await at_rest(desk)
+        default = next(node for node in desk.pages.snapshot.nodes if node.is_default)
+        job = desk.jobs.compile(default.id, Target.BUILT_IN)
+        await Person(desk.shell.window).until(lambda: job.state.ended, "the end of the build", timeout_s=120)
+
+    await at_the_window(sample_file, tmp_path, compiled)
+    asked = "How many days of paid leave do I have a year?"
+
+    async def close_at_once(desk: Desk) -> None:
+        await at_rest(desk)
+        person = Person(desk.shell.window)
+        await person.until(lambda: desk.chat.model_id is not None, "a model to ask")
+        field = person.find(QPlainTextEdit, "Question", inside=desk.chat)
+        person.type(field, asked)
+        person.press(Qt.Key.Key_Return, on=field)
+        await person.until(lambda: any(job.spec.kind == "ask" for job in desk.session.runner.jobs), "the asking")
+
+    await at_the_window(sample_file, tmp_path, close_at_once)
+    with contextlib.closing(_joined(sample_file)) as database, database.reading() as session:
+        rows = list(session.query(AssistantConversationMessage).order_by(AssistantConversationMessage.id))
+        texts = [(row.role, row.contents) for row in rows]
+        # Closed before the question was stored, while it was answered, or just after: never half a message.
+        assert texts[:1] in ([], [(ParticipantRole.USER, asked)])
+        assert all(row.state in (MessageState.COMPLETE, MessageState.STOPPED) for row in rows)

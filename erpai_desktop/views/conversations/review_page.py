@@ -64,7 +64,7 @@ class ReviewPage(ListAndEditor):
         self.list.view.setFocus()
 
     def _show(self, waiting: Sequence[tuple[ModelId, str, ConversationLine]]) -> None:
-        text = plural(len(waiting), self.tr("1 waits"), self.tr("{n} wait"))
+        text = plural(len(waiting), self.tr("1 waits"), self.tr("{n} wait")) if waiting else self.tr("nothing waits")
         self._header.set_badges([PageBadge(text, "warning" if waiting else "good")])
         self.list.show_entries([Entry(line, model_id, name) for model_id, name, line in waiting])
 

@@ -26,4 +26,5 @@ def undo_notice(runner: Runner, changes: Changes, text: str) -> Notice | None:
         action=QCoreApplication.translate("Undo", "Undo"),
         callback=lambda: runner.write(None, history.undo, action_id=action_id),
         seconds=SECONDS,
+        about=action_id,
     )
