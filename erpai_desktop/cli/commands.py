@@ -14,6 +14,7 @@ from erpai_desktop.cli.output import Output
 from erpai_desktop.errors import InvalidInputError, UserError
 from erpai_desktop.models.enums import Target
 from erpai_desktop.services import qa_transfer, tree, tree_reading, workspace
+from erpai_desktop.services.checks import counted
 from erpai_desktop.services.compilations import mark_interrupted
 from erpai_desktop.services.users import enter, os_user
 from erpai_desktop.settings import cache_folder
@@ -91,7 +92,7 @@ def _qas(asked: argparse.Namespace, database: Database, output: Output) -> None:
     model_id = database.read(tree_reading.find_model, name_or_id=asked.model)
     if asked.action == "export":
         count = database.read(qa_transfer.export_qas, model_id=model_id, path=asked.file)
-        output.result({"exported": count, "file": str(asked.file)}, f"Exported {count:,} rows to {asked.file}")
+        output.result({"exported": count, "file": str(asked.file)}, f"Exported {counted(count, 'row')} to {asked.file}")
         return
     parsed = qa_transfer.parse_csv(asked.file)
     if parsed.problems and not asked.good_rows:
@@ -108,7 +109,9 @@ def _qas(asked: argparse.Namespace, database: Database, output: Output) -> None:
             "imported": len(parsed.rows),
             "left_out": [str(problem) for problem in parsed.problems],
         },
-        f"Imported {len(parsed.rows):,} rows" + "".join(f"\nleft out: {problem}" for problem in parsed.problems),
+        "Imported "
+        + counted(len(parsed.rows), "row")
+        + "".join(f"\nleft out: {problem}" for problem in parsed.problems),
     )
 
 

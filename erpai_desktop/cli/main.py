@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -31,6 +32,10 @@ def in_one_line(work: Callable[[], int]) -> int:
     """What `work` returns; a failure that a person can mend is one line on standard error and exit status 2."""
     try:
         return work()
+    except BrokenPipeError:
+        # Whoever reads our lines has seen enough; what is still in the buffer shall not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (ErpAiError, OSError) as error:
         _complain(str(error))
     except KeyboardInterrupt:
