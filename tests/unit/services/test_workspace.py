@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -20,11 +19,9 @@ from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
 
 
-def test_the_sample_is_whole_and_soon_open(tmp_path: Path) -> None:
+def test_the_sample_is_whole(tmp_path: Path) -> None:
     location = WorkspaceLocation(path=tmp_path / "sample.erpai")
-    started = time.monotonic()
     database = workspace.create_sample(location)
-    took = time.monotonic() - started
     assert workspace.check(database) == ()
 
     assert (database.read(lambda session: session.scalar(select(func.count(ModelQA.id)))) or 0) > 260
@@ -34,7 +31,6 @@ def test_the_sample_is_whole_and_soon_open(tmp_path: Path) -> None:
     )
     assert assistants == 5
     database.close()
-    assert took < 10, "two seconds on a quiet machine"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 257, "a\0b"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -129,12 +128,11 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.timeout(30)  # a guard against freezing, not a measure of speed
 @pytest.mark.parametrize("question", HOSTILE, ids=range(len(HOSTILE)))
 def test_any_text_is_a_legal_question(small: Built, several: Built, question: str) -> None:
     for built in (small, several):
-        start = time.perf_counter()
         answer = built.engine.ask(question)
-        assert time.perf_counter() - start < 5
         assert 0 <= answer.confidence <= 1
         assert answer.refused == (answer.text == "") == (answer.sources == ())
 
