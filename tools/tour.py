@@ -6,6 +6,7 @@ Offscreen by default. With --x on a real X server, with mouse and keyboard event
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sys
@@ -50,6 +51,9 @@ def main(*, on_x: bool = False) -> int:
                 save(desk, FOLDER / f"{number:02}-failed.png")
                 print(f"{number:2} {step.name}: DID NOT HAPPEN: {error}", flush=True)
                 return 1
+            # Pages follow a change a moment later, as they do for a person.
+            await asyncio.sleep(0.3)
+            await at_rest(desk)
             name = step.name.replace(" ", "-").replace("&", "n").replace(",", "")
             save(desk, FOLDER / f"{number:02}-{name}.png")
             print(f"{number:2} {step.name}: {seen}", flush=True)

@@ -106,9 +106,7 @@ class QaEditor(QWidget):
             return
         self.flush()
         self._wanted = qa_id
-        self._runner.read((self, "details"), qas_reading.qa_details, qa_id=qa_id).then(self._show).otherwise(
-            self._not_there
-        )
+        self._read_wanted(qa_id)
 
     def show_nothing(self) -> None:
         """Nothing is selected."""
@@ -148,10 +146,18 @@ class QaEditor(QWidget):
 
     def refresh(self) -> None:
         """Something changed elsewhere: read the row again, unless the person is in the middle of an edit."""
-        if self._saves is not None and self._wanted is None:
+        if self._wanted is not None:
+            # The row on its way may have been read just before the change; a newer read takes its place.
+            self._read_wanted(self._wanted)
+        elif self._saves is not None:
             self._runner.read((self, "again"), qas_reading.qa_details, qa_id=self._saves.details.id).then(
                 self._show_again
             ).otherwise(self._gone)
+
+    def _read_wanted(self, qa_id: QaId) -> None:
+        self._runner.read((self, "details"), qas_reading.qa_details, qa_id=qa_id).then(self._show).otherwise(
+            self._not_there
+        )
 
     def apply(self, qa_id: QaId, version: int, field: str, value: object) -> None:
         """Store an edit that was made in the table."""

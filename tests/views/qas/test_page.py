@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QInputDialog, QLineEdit, QWidget
+from sqlalchemy.orm import Session
 
 from erpai_desktop.models.enums import QaType
 from erpai_desktop.models.ids import ModelId, QaId
-from erpai_desktop.models.snapshots.qas import QaFilter, QaSort
+from erpai_desktop.models.snapshots.qas import QaDetails, QaFilter, QaSort
 from erpai_desktop.services import qas, qas_reading, tree
 from erpai_desktop.storage.database import Database
 from erpai_desktop.views.look.theme import Theme
@@ -423,3 +428,28 @@ async def test_the_menu_offers_what_fits(shown: PageAndNotices) -> None:
     assert not several["Duplicate"].isEnabled()
     assert several["Duplicate"].toolTip() == "Select one row first"
     assert several["Delete"].isEnabled()
+
+
+async def test_a_row_that_changes_while_it_is_being_read_is_shown_as_it_is_now(
+    shown: PageAndNotices, runner: Runner, sample: Database, marketing: ModelId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = shown.page
+    line = all_lines(sample, QaFilter(marketing))[2]
+    was_read = threading.Event()
+    read = qas_reading.qa_details
+
+    def noted(session: Session, qa_id: QaId) -> QaDetails:
+        details = read(session, qa_id)
+        was_read.set()
+        return details
+
+    monkeypatch.setattr(qas_reading, "qa_details", noted)
+    click(page, 2)
+    await asyncio.sleep(0)
+    # The row has been read; before the page is told, somebody else's change is committed and announced.
+    assert was_read.wait(10)
+    changes = sample.write(qas.set_active, qa_ids=[line.id], is_active=False)
+    runner.changed.emit(changes, None)
+    await settled(runner)
+    assert page._editor.qa_id == line.id
+    assert not page._editor.form.is_active.isChecked()
