@@ -4,7 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test check lint types imports tests lock screenshots benchmarks clean
+.PHONY: run test check lint types imports tests lock local screenshots benchmarks clean
 
 run: $(VENV)/.run
 	@$(BIN)/python tools/run.py
@@ -28,7 +28,15 @@ lock: $(VENV)/.test
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-header -c requirements.txt requirements-dev.in -o requirements-dev.txt
+	  --no-emit-find-links --no-header -c requirements.txt requirements-local.in -o requirements-local.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header -c requirements.txt -c requirements-local.txt requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header requirements-testmodel.in -o requirements-testmodel.txt
+
+# The optional extra: llama.cpp, for models that are files on this machine.
+local: $(VENV)/.run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-local.txt
 
 # Pictures of each main view, light and dark, into docs/images.
 screenshots: $(VENV)/.run
@@ -39,9 +47,10 @@ $(VENV)/.run: requirements.txt tools/system_packages.sh
 	@sh tools/environment.sh $(VENV) requirements.txt
 	@touch $@
 
-$(VENV)/.test: requirements-dev.txt tools/system_packages.sh
+$(VENV)/.test: requirements-dev.txt requirements-testmodel.txt tools/system_packages.sh tools/peers.sh
 	@sh tools/system_packages.sh test
 	@sh tools/environment.sh $(VENV) requirements-dev.txt
+	@sh tools/peers.sh $(VENV)
 	@touch $@ $(VENV)/.run
 
 clean:

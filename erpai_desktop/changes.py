@@ -24,6 +24,11 @@ class Entity(enum.StrEnum):
     CHAT_MESSAGE = "assistant_conversation_message"
     JOB = "job_intention"
     USER = "user"
+    PROVIDER_CHECK = "provider_check"
+    USAGE = "usage"
+    BUDGET = "budget"
+    GOLDEN_SET = "golden_set"
+    GOLDEN_ANSWER = "golden_answer"
 
 
 CURATED = frozenset({Entity.PROVIDER, Entity.MODEL, Entity.QA, Entity.CONVERSATION, Entity.MESSAGE, Entity.USER})

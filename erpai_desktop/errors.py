@@ -7,6 +7,9 @@ ErpAiError
 │   ├── ConflictError         the row was changed elsewhere since it was read: carries both versions
 │   ├── NotPermittedError     the person's role does not allow it
 │   ├── NoActiveVersionError  a model was asked that has no active compilation
+│   ├── BudgetExceededError   a budget would be exceeded: nothing was sent
+│   ├── KeyMissingError       a provider has no key on this workstation
+│   ├── KeyringError          the operating system's keyring is locked, or refuses
 │   └── WorkspaceError        the file or database cannot be used; it was left untouched
 │       ├── NotAWorkspaceError   not ours
 │       ├── NewerWorkspaceError  written by a newer version of the program
@@ -15,7 +18,16 @@ ErpAiError
 │       └── CorruptWorkspaceError
 └── ServiceError              something outside failed: trying again may help
     ├── BuildError            a compilation failed; the active version stays
-    └── EngineError           the answering process died or did not reply
+    ├── EngineError           the answering process died or did not reply
+    └── ProviderError         an AI provider failed: carries status, whether it may be tried again, and what was sent
+        ├── KeyRefusedError      401 and 403: the key is wrong or may not do this
+        ├── NotOfferedError      404 and the like: this model or service does not exist there (any more)
+        ├── RequestRefusedError  400, 409, 413, 422: the provider does not take this request
+        ├── RateLimitedError     429: too much at once; carries how long to wait
+        ├── QuotaError           429 and 402: the account at the provider is used up
+        ├── UnreachableError     no connection, none in time, or broken off
+        ├── OutOfOrderError      500 and up: the provider's own fault
+        └── BadReplyError        what came is not what its protocol says
 
 Anything else that is raised is our own bug: a dialog with a copyable report, and a line in the log.
 """
@@ -149,3 +161,90 @@ class BuildError(ServiceError):
 
 class EngineError(ServiceError):
     """The answering process died or did not reply."""
+
+
+class BudgetExceededError(UserError):
+    """A budget would be exceeded. Nothing was sent."""
+
+
+class KeyMissingError(UserError):
+    """A provider has no key on this workstation."""
+
+
+class KeyringError(UserError):
+    """The operating system's keyring is locked, or refuses."""
+
+
+class ProviderError(ServiceError):
+    """An AI provider failed.
+
+    `status` is the HTTP status, None where there was none. `may_retry` says that the same request may be sent again
+    without doing anything twice; a request that may already have been carried out is not.
+    """
+
+    may_retry = False
+
+    def __init__(self, message: str, *, safe: str = "", advice: str = "", status: int | None = None) -> None:
+        super().__init__(message, safe=safe, advice=advice)
+        self.status = status
+
+
+class KeyRefusedError(ProviderError):
+    """The key is wrong, or may not do this."""
+
+
+class NotOfferedError(ProviderError):
+    """The provider does not have this model or service, or no longer."""
+
+
+class RequestRefusedError(ProviderError):
+    """The provider does not take this request: it would not take it a second time either."""
+
+
+class RateLimitedError(ProviderError):
+    """Too much at once. `retry_after_s` is how many seconds the provider asks to wait, None where it does not say."""
+
+    may_retry = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        safe: str = "",
+        advice: str = "",
+        status: int | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message, safe=safe, advice=advice, status=status)
+        self.retry_after_s = retry_after_s
+
+
+class QuotaError(ProviderError):
+    """The account at the provider is used up."""
+
+
+class UnreachableError(ProviderError):
+    """No connection, none in time, or broken off. `was_sent` says that the request may have been carried out."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        safe: str = "",
+        advice: str = "",
+        status: int | None = None,
+        was_sent: bool = True,
+    ) -> None:
+        super().__init__(message, safe=safe, advice=advice, status=status)
+        self.was_sent = was_sent
+        self.may_retry = not was_sent
+
+
+class OutOfOrderError(ProviderError):
+    """The provider's own fault."""
+
+    may_retry = True
+
+
+class BadReplyError(ProviderError):
+    """What came is not what the provider's protocol says."""

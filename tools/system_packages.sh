@@ -6,7 +6,7 @@ set -eu
 run="python3-venv libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3 libfontconfig1 libxcb-cursor0
 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0
 libxcb-xkb1 libsecret-1-0 fonts-inter fonts-noto-core"
-test="postgresql xvfb xdotool"
+test="postgresql xvfb xdotool gnome-keyring dbus"
 
 command -v dpkg-query >/dev/null 2>&1 || exit 0
 

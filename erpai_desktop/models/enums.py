@@ -10,6 +10,7 @@ class ProviderKind(enum.StrEnum):
 
     OPENAI = "OpenAI"
     OPENAI_COMPATIBLE = "OpenAI-compatible"
+    LOCAL = "Local model"
     BUILT_IN = "Built-in"
 
 
@@ -94,6 +95,7 @@ class JobState(enum.StrEnum):
 
     INTENDED = "intended"
     RUNNING = "running"
+    PAUSED = "paused"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -105,3 +107,47 @@ class RowKind(enum.StrEnum):
 
     QA = "qa"
     CONVERSATION = "conversation"
+
+
+class Grounding(enum.StrEnum):
+    """What an answer rests on."""
+
+    CURATED = "curated"
+    """A curated answer word for word."""
+    CITED = "cited"
+    """Words of a chat model, which names the curated rows that they rest on, and these bear it out."""
+    UNCITED = "uncited"
+    """Words of a chat model that name no curated row, or that the rows named do not bear out."""
+    FALLBACK = "fallback"
+    """The provider failed: the curated answer word for word in its place."""
+    LEARNED = "learned"
+    """Words of a fine-tuned model, which has no sources to name."""
+
+
+class Purpose(enum.StrEnum):
+    """What a metered call was for."""
+
+    CHAT = "chat"
+    EVALUATION = "evaluation"
+    JUDGE = "judge"
+    GOLDEN = "golden answers"
+    TRAINING = "training"
+    EMBEDDING = "embedding"
+    CHECK = "connection check"
+
+
+class UsageState(enum.StrEnum):
+    """Whether a metered call's figures are an estimate still, or what the provider reported."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+    FAILED = "failed"
+    """It failed; what it cost stays the estimate unless the provider reported better."""
+
+
+class BudgetScope(enum.StrEnum):
+    """Whose spending a budget limits."""
+
+    COMPANY = "company"
+    MODEL = "model"
+    USER = "user"

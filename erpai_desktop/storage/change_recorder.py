@@ -25,10 +25,23 @@ _ENTITY: dict[type[e.Base], Entity] = {
     e.AssistantConversationMessage: Entity.CHAT_MESSAGE,
     e.JobIntention: Entity.JOB,
     e.User: Entity.USER,
+    e.ProviderCheck: Entity.PROVIDER_CHECK,
+    e.Usage: Entity.USAGE,
+    e.Budget: Entity.BUDGET,
+    e.GoldenSet: Entity.GOLDEN_SET,
+    e.GoldenAnswer: Entity.GOLDEN_ANSWER,
 }
 
-# Private chats, jobs and assets are announced to the views but leave no copy of their text in the history.
-_WITHOUT_HISTORY = {Entity.CHAT, Entity.CHAT_MESSAGE, Entity.JOB, Entity.ASSET}
+# Private chats, jobs, assets and what was measured are announced to the views but leave no copy in the history.
+_WITHOUT_HISTORY = {
+    Entity.CHAT,
+    Entity.CHAT_MESSAGE,
+    Entity.JOB,
+    Entity.ASSET,
+    Entity.PROVIDER_CHECK,
+    Entity.USAGE,
+    Entity.GOLDEN_ANSWER,
+}
 
 # That a chat went to the bin, and no word of it, is written down, so that it can be undone like everything else.
 _ALWAYS_IN_HISTORY = {"deleted_utc", "deleted_by"}

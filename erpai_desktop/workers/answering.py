@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from erpai_desktop.ai.answerer import Answer, Turn
@@ -28,7 +28,9 @@ class CompiledAnswerer:
         """Which version answers."""
         return self._version.compilation_id
 
-    async def answer(self, question: str, history: Sequence[Turn] = ()) -> Answer:
+    async def answer(
+        self, question: str, history: Sequence[Turn] = (), *, on_text: Callable[[str], object] | None = None
+    ) -> Answer:
         """Answer one question; curated answers stand on their own, so `history` does not change them."""
         return await self._engine.answer(
             index=self._index, sha256=self._version.index_sha256, version=self._name, question=question

@@ -4,10 +4,12 @@ from erpai_desktop.models.entities.assistant import AssistantConversation, Assis
 from erpai_desktop.models.entities.base import Base
 from erpai_desktop.models.entities.blob import Blob, BlobPart
 from erpai_desktop.models.entities.compilation import Compilation, CompilationAsset
+from erpai_desktop.models.entities.golden import GoldenAnswer, GoldenSet
 from erpai_desktop.models.entities.history import Change, JobIntention
 from erpai_desktop.models.entities.knowledge import ModelQA, TrainingConversation, TrainingConversationMessage
 from erpai_desktop.models.entities.model import Model
-from erpai_desktop.models.entities.provider import Provider
+from erpai_desktop.models.entities.provider import Provider, ProviderCheck
+from erpai_desktop.models.entities.usage import Budget, Usage
 from erpai_desktop.models.entities.user import User
 from erpai_desktop.models.entities.workspace import Workspace
 
@@ -17,15 +19,20 @@ __all__ = [
     "Base",
     "Blob",
     "BlobPart",
+    "Budget",
     "Change",
     "Compilation",
     "CompilationAsset",
+    "GoldenAnswer",
+    "GoldenSet",
     "JobIntention",
     "Model",
     "ModelQA",
     "Provider",
+    "ProviderCheck",
     "TrainingConversation",
     "TrainingConversationMessage",
+    "Usage",
     "User",
     "Workspace",
 ]

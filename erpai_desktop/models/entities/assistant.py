@@ -10,7 +10,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from erpai_desktop.models.entities.base import Base, Binnable, Row, code, utc_now
-from erpai_desktop.models.enums import MessageState, ParticipantRole
+from erpai_desktop.models.enums import Grounding, MessageState, ParticipantRole
 
 
 class AssistantConversation(Row, Binnable, Base):
@@ -28,7 +28,10 @@ class AssistantConversation(Row, Binnable, Base):
 
 
 class AssistantConversationMessage(Row, Base):
-    """One message, saved as it happens. `parent_id` makes branches; `sources` are the answer's, as JSON."""
+    """One message, saved as it happens. `parent_id` makes branches; `sources` are the answer's, as JSON.
+
+    `grounding` says what the answer rests on, `note` what a person should know of how it came about.
+    """
 
     __tablename__ = "assistant_conversation_messages"
 
@@ -45,4 +48,6 @@ class AssistantConversationMessage(Row, Base):
     sources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     nearest: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     confidence: Mapped[float | None]
+    grounding: Mapped[Grounding] = mapped_column(code(Grounding), default=Grounding.CURATED)
+    note: Mapped[str] = mapped_column(String(1024), default="")
     rating: Mapped[int | None]

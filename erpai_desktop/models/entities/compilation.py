@@ -17,6 +17,8 @@ class Compilation(Row, Base):
 
     `knowledge_revision` is the newest `Change.seq` the build has seen: later changes in the model's lineage make
     it stale. A later compile that finds the same `input_hash` moves it forward instead of building again.
+    `base_model` is the provider's model it answers with, empty where none is needed; `activation_note` says why it
+    was not activated by itself, where that is not the model's own wish.
     """
 
     __tablename__ = "compilations"
@@ -34,9 +36,11 @@ class Compilation(Row, Base):
     completion_time_utc: Mapped[datetime | None]
     status: Mapped[CompilationStatus] = mapped_column(code(CompilationStatus), default=CompilationStatus.NEW)
     is_successful: Mapped[bool | None]
+    base_model: Mapped[str] = mapped_column(String(256), default="")
     compiled_model_name: Mapped[str] = mapped_column(String(256), default="")
     build_log: Mapped[str] = mapped_column(Text, default="")
     error_message: Mapped[str] = mapped_column(Text, default="")
+    activation_note: Mapped[str] = mapped_column(Text, default="")
 
 
 class CompilationAsset(Row, Base):

@@ -49,7 +49,10 @@ class Change(Base):
 
 
 class JobIntention(Row, Base):
-    """What is about to be done outside. `owner` tells the living process (its id and start) from a dead one."""
+    """What is about to be done outside. `owner` tells the living process (its id and start) from a dead one.
+
+    `payload` holds what is needed to go on with it after a restart; never a key.
+    """
 
     __tablename__ = "job_intentions"
 
@@ -57,6 +60,7 @@ class JobIntention(Row, Base):
     subject_id: Mapped[UUID | None] = mapped_column(index=True)
     state: Mapped[JobState] = mapped_column(code(JobState), default=JobState.INTENDED)
     remote_id: Mapped[str | None] = mapped_column(String(256))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     owner: Mapped[str] = mapped_column(String(256), default="")
     started_utc: Mapped[datetime] = mapped_column(default=utc_now)

@@ -11,7 +11,11 @@ from erpai_desktop.models.entities.base import Base, Binnable, Row
 
 
 class Model(Row, Binnable, Base):
-    """Settings that are null are inherited from the nearest ancestor that has them."""
+    """Settings that are null are inherited from the nearest ancestor that has them.
+
+    `activation_margin` is a share from 0 to 1: a new version that scores lower than the active one by more than this
+    is not activated by itself.
+    """
 
     __tablename__ = "models"
     __table_args__ = (
@@ -39,6 +43,7 @@ class Model(Row, Binnable, Base):
     is_default: Mapped[bool] = mapped_column(default=False)
     build_assistant: Mapped[bool] = mapped_column(default=True)
     auto_update_to_latest_build: Mapped[bool] = mapped_column(default=True)
+    activation_margin: Mapped[float] = mapped_column(default=0.02)
     conversational_compilation_id: Mapped[UUID | None] = mapped_column(ForeignKey("compilations.id", use_alter=True))
     virtual_user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     notes: Mapped[str] = mapped_column(Text, default="")

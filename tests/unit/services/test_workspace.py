@@ -84,8 +84,10 @@ def _no_name(connection: sqlite3.Connection) -> None:
 
 def _version(connection: sqlite3.Connection) -> None:
     connection.execute(
-        "INSERT INTO compilations SELECT id, 3, 'built-in', NULL, '', '', 0, NULL, created_utc, NULL, 'R', NULL, '',"
-        " '', '', id, 1, created_utc, updated_utc, NULL, NULL FROM models WHERE is_default"
+        "INSERT INTO compilations (model_id, number, target, input_hash, engine_version, knowledge_revision,"
+        " start_time_utc, status, compiled_model_name, build_log, error_message, id, object_version, created_utc,"
+        " updated_utc) SELECT id, 3, 'built-in', '', '', 0, created_utc, 'R', '', '', '', id, 1, created_utc,"
+        " updated_utc FROM models WHERE is_default"
     )
     connection.execute("UPDATE models SET conversational_compilation_id = id WHERE is_default")
 

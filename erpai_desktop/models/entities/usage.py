@@ -1,0 +1,57 @@
+"""What was spent, by whom and on what; and the budgets that stop it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from erpai_desktop.models.entities.base import Base, Binnable, Row, code, utc_now
+from erpai_desktop.models.enums import BudgetScope, Purpose, UsageState
+
+
+class Usage(Row, Base):
+    """One metered call, written down with its estimate before it is sent and settled when it has been answered.
+
+    `money_micros` is in millionths of `currency` (ISO 4217): the estimate while the state is OPEN. A call whose price
+    is not known has `currency` "" and no money. Tokens cached are part of those in, tokens of reasoning of those out.
+    The ids are no foreign keys: what was spent on a model outlives the model.
+    """
+
+    __tablename__ = "usages"
+    __table_args__ = (Index("ix_usages_started_utc", "started_utc"),)
+
+    user_id: Mapped[UUID | None]
+    model_id: Mapped[UUID | None]
+    compilation_id: Mapped[UUID | None] = mapped_column(index=True)
+    provider_id: Mapped[UUID | None]
+    base_model: Mapped[str] = mapped_column(String(256), default="")
+    purpose: Mapped[Purpose] = mapped_column(code(Purpose))
+    state: Mapped[UsageState] = mapped_column(code(UsageState), default=UsageState.OPEN)
+    started_utc: Mapped[datetime] = mapped_column(default=utc_now)
+    elapsed_ms: Mapped[int] = mapped_column(default=0)
+    tokens_in: Mapped[int] = mapped_column(BigInteger, default=0)
+    tokens_cached: Mapped[int] = mapped_column(BigInteger, default=0)
+    tokens_out: Mapped[int] = mapped_column(BigInteger, default=0)
+    tokens_reasoning: Mapped[int] = mapped_column(BigInteger, default=0)
+    money_micros: Mapped[int] = mapped_column(BigInteger, default=0)
+    currency: Mapped[str] = mapped_column(String(3), default="")
+
+
+class Budget(Row, Binnable, Base):
+    """How much may be spent in a calendar month (UTC) by the company, on a model, or by a user.
+
+    `subject_id` is the model's or user's id, null for the company. From `warn_share` (0 to 1) of the limit on a
+    person is warned; a call that could exceed the limit is refused before it is sent.
+    """
+
+    __tablename__ = "budgets"
+    __table_args__ = (Index("ix_budgets_scope_subject_id", "scope", "subject_id"),)
+
+    scope: Mapped[BudgetScope] = mapped_column(code(BudgetScope))
+    subject_id: Mapped[UUID | None]
+    limit_micros: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    warn_share: Mapped[float] = mapped_column(default=0.8)

@@ -1,0 +1,17 @@
+"""What a call to a provider is for: by this each call is metered and held against budgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from erpai_desktop.models.enums import Purpose
+from erpai_desktop.models.ids import CompilationId, ModelId
+
+
+@dataclass(frozen=True, slots=True)
+class CallContext:
+    """Whose call it is, beside the acting user. A connection check belongs to no model."""
+
+    purpose: Purpose
+    model_id: ModelId | None = None
+    compilation_id: CompilationId | None = None
