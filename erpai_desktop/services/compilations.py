@@ -11,7 +11,7 @@ from erpai_desktop.changes import Changes
 from erpai_desktop.errors import NotFoundError, UserError
 from erpai_desktop.models.entities import Compilation, CompilationAsset, JobIntention, Model
 from erpai_desktop.models.enums import CompilationStatus, JobState, Role, Target
-from erpai_desktop.models.ids import CompilationId, ModelId
+from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId
 from erpai_desktop.models.multilang import text_in
 from erpai_desktop.models.snapshots.compilations import InterruptedBuild
 from erpai_desktop.services.build_owner import is_alive, this_process
@@ -24,12 +24,20 @@ BUILD = "build"
 
 
 def begin(
-    work: UnitOfWork, *, compilation_id: CompilationId, model_id: ModelId, target: Target, engine_version: str
+    work: UnitOfWork,
+    *,
+    compilation_id: CompilationId,
+    model_id: ModelId,
+    target: Target,
+    engine_version: str,
+    provider_id: ProviderId | None = None,
+    base_model: str = "",
 ) -> Changes:
     """Write a new version down, Running, with the intention of this process to build it.
 
-    The id is the caller's, who can so give up a build that was begun while its task was being cancelled. Raises
-    NotFoundError, NotPermittedError.
+    `provider_id` and `base_model` are what it is going to answer with, where it needs a provider for that. The id is
+    the caller's, who can so give up a build that was begun while its task was being cancelled. Raises NotFoundError,
+    NotPermittedError.
     """
     work.require(Role.TRAINER, "compile a model")
     live_row(work.session, Model, model_id)
@@ -39,6 +47,8 @@ def begin(
         model_id=model_id,
         number=last + 1,
         target=target,
+        provider_id=provider_id,
+        base_model=base_model,
         engine_version=engine_version,
         user_id=work.actor.user_id,
         start_time_utc=work.now,
@@ -68,10 +78,12 @@ def complete(
     build_log: str,
     values: Mapping[str, str],
     blobs: Mapping[str, str],
+    base_model: str | None = None,
 ) -> Changes:
     """Store what a build made and, if its model wants that, activate it: all together or not at all.
 
-    `values` maps asset keys to texts, `blobs` to hashes of stored blobs. Raises UserError when the build is no longer
+    `values` maps asset keys to texts, `blobs` to hashes of stored blobs. `base_model` is what it answers with where
+    that was not known at the beginning. Raises UserError when the build is no longer
     running: cancelled, or given up by another start of the program.
     """
     compilation = _running(work, compilation_id)
@@ -83,6 +95,8 @@ def complete(
     compilation.knowledge_revision = knowledge_revision
     compilation.compiled_model_name = compiled_model_name
     compilation.build_log = build_log
+    if base_model is not None:
+        compilation.base_model = base_model
     compilation.status = CompilationStatus.COMPLETED
     compilation.is_successful = True
     compilation.completion_time_utc = work.now

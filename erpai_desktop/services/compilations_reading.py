@@ -11,10 +11,11 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from erpai_desktop.errors import NoActiveVersionError, NotFoundError
+from erpai_desktop.errors import NoActiveVersionError, NotFoundError, UserError
 from erpai_desktop.models.entities import Compilation, CompilationAsset, Model, User
 from erpai_desktop.models.enums import CompilationStatus, Target
-from erpai_desktop.models.ids import CompilationId, ModelId, QaId
+from erpai_desktop.models.evaluation_record import read_records, read_summary
+from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId, QaId
 from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
 from erpai_desktop.models.snapshots.compilations import (
     ActiveVersion,
@@ -24,6 +25,7 @@ from erpai_desktop.models.snapshots.compilations import (
     EvaluationLine,
     OriginCount,
 )
+from erpai_desktop.services.knowledge import read_configuration
 from erpai_desktop.services.known_builds import known_builds
 from erpai_desktop.services.live_rows import live_row
 from erpai_desktop.services.plan_reading import findings_of, knowledge_page, manifest, plan
@@ -45,16 +47,23 @@ __all__ = [
 ]
 
 INDEX = "index"
+NEED_A_PROVIDER = frozenset({Target.GROUNDED, Target.FINE_TUNE})
 _SUMMARIES = ("manifest_summary", "evaluation_summary")
 
 
 @dataclass(frozen=True, slots=True)
 class BuildInputs:
-    """`known_hashes` are input hashes that need no building again; `previous_index` is a blob that saves time."""
+    """`known_hashes` are input hashes that need no building again; `previous_index` is a blob that saves time.
+
+    `provider_id` and `base_model` are what a target that needs a provider is going to answer with.
+    """
 
     model_name: str
     known_hashes: Mapping[str, CompilationId]
     previous_index: str | None
+    provider_id: ProviderId | None = None
+    base_model: str = ""
+    instructions: str = ""
 
 
 class VersionLine(NamedTuple):
@@ -68,13 +77,28 @@ class VersionLine(NamedTuple):
 
 
 def build_inputs(session: Session, *, model_id: ModelId, target: Target) -> BuildInputs:
-    """What a build of this model may start from. Raises NotFoundError."""
-    model = live_row(session, Model, model_id)
+    """What a build of this model may start from.
+
+    Raises NotFoundError, and UserError when the model cannot be compiled to the target.
+    """
     known = known_builds(session, model_id=model_id, target=target)
+    has = read_configuration(session, model_id=model_id)
+    name = has.nodes.node(model_id).name
+    reason = has.configuration.targets[target]
+    if reason:
+        raise UserError(
+            f"{name} cannot be compiled to {target.value}: {reason[0].lower()}{reason[1:]}",
+            safe="The active version stays as it was.",
+            advice="Give the model a provider, or choose another target.",
+        )
+    needs_a_provider = target in NEED_A_PROVIDER
     return BuildInputs(
-        text_in(model.name, FALLBACK_LANGUAGE),
+        name,
         {build.input_hash: build.id for build in reversed(known)},
         _blob(session, known[0].id, INDEX) if known else None,
+        has.configuration.provider.value if needs_a_provider else None,
+        has.base_model if needs_a_provider else "",
+        has.configuration.system_message,
     )
 
 
@@ -97,13 +121,9 @@ def version_line(session: Session, *, compilation_id: CompilationId) -> VersionL
     compilation = _compilation(session, compilation_id)
     active = session.scalar(select(Model.conversational_compilation_id).where(Model.id == compilation.model_id))
     values = _values(session, [compilation_id], _SUMMARIES).get(compilation_id, {})
-    rows, evaluation = _json(values.get("manifest_summary")), _json(values.get("evaluation_summary"))
+    rows, evaluation = _json(values.get("manifest_summary")), read_summary(values.get("evaluation_summary"))
     return VersionLine(
-        compilation.number,
-        active == compilation_id,
-        rows.get("rows"),
-        int(evaluation.get("right", 0)),
-        int(evaluation.get("total", 0)),
+        compilation.number, active == compilation_id, rows.get("rows"), evaluation.right, evaluation.total
     )
 
 
@@ -166,8 +186,7 @@ def origins_of(summary: Mapping[str, Any]) -> tuple[OriginCount, ...]:
 
 
 def _line(row: Compilation, user: str, active: UUID | None, values: Mapping[str, str]) -> CompilationLine:
-    rows, evaluation = _json(values.get("manifest_summary")), _json(values.get("evaluation_summary"))
-    total = evaluation.get("total", 0)
+    rows, evaluation = _json(values.get("manifest_summary")), read_summary(values.get("evaluation_summary"))
     return CompilationLine(
         id=CompilationId(row.id),
         number=row.number,
@@ -179,7 +198,7 @@ def _line(row: Compilation, user: str, active: UUID | None, values: Mapping[str,
         completion_time_utc=row.completion_time_utc,
         user=user,
         row_count=rows.get("rows"),
-        score=evaluation["right"] / total if total else None,
+        score=evaluation.right / evaluation.total if evaluation.total else None,
         error_message=row.error_message,
     )
 
@@ -190,17 +209,17 @@ def _evaluation(session: Session, compilation_id: CompilationId) -> tuple[Evalua
         return ()
     return tuple(
         EvaluationLine(
-            qa_id=QaId(UUID(line["qa_id"])),
-            question=line["question"],
-            expected=line["expected"],
-            expects_refusal=line["expects_refusal"],
-            answer=line["answer"],
-            refused=line["refused"],
-            confidence=line["confidence"],
-            right=line["right"],
-            reason=line["reason"],
+            qa_id=QaId(record.qa_id),
+            question=record.question,
+            expected=record.expected,
+            expects_refusal=record.expects_refusal,
+            answer=record.answer,
+            refused=record.refused,
+            confidence=record.confidence,
+            right=record.right,
+            reason=record.reason,
         )
-        for line in map(orjson.loads, read_blob(session, sha256).splitlines())
+        for record in read_records(read_blob(session, sha256))
     )
 
 

@@ -36,8 +36,17 @@ class Knowledge:
         return self.nodes.node(model_id).name if model_id in self.nodes else ""
 
 
-def read_knowledge(session: Session, *, model_id: ModelId, language: str = "en") -> Knowledge:
-    """Read and resolve a model's knowledge. Raises NotFoundError."""
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """A model's place and configuration; `base_model` is its provider's, empty without one."""
+
+    nodes: Hierarchy
+    configuration: EffectiveConfiguration
+    base_model: str
+
+
+def read_configuration(session: Session, *, model_id: ModelId, language: str = "en") -> Configured:
+    """Read what a model works with. Raises NotFoundError."""
     nodes = hierarchy(session, language=language)
     providers = {
         ProviderId(id_): (kind, base_model)
@@ -48,10 +57,16 @@ def read_knowledge(session: Session, *, model_id: ModelId, language: str = "en")
     configuration = effective_configuration(
         nodes, model_id, provider_kinds={id_: kind for id_, (kind, _) in providers.items()}
     )
-    lineage = nodes.lineage(model_id)
-    resolution = resolve(nodes, model_id, qa_rows(session, lineage), conversation_rows(session, lineage))
     used = providers.get(configuration.provider.value) if configuration.provider.value is not None else None
-    return Knowledge(model_id, nodes, configuration, used[1] if used else "", resolution, revision(session))
+    return Configured(nodes, configuration, used[1] if used else "")
+
+
+def read_knowledge(session: Session, *, model_id: ModelId, language: str = "en") -> Knowledge:
+    """Read and resolve a model's knowledge. Raises NotFoundError."""
+    has = read_configuration(session, model_id=model_id, language=language)
+    lineage = has.nodes.lineage(model_id)
+    resolution = resolve(has.nodes, model_id, qa_rows(session, lineage), conversation_rows(session, lineage))
+    return Knowledge(model_id, has.nodes, has.configuration, has.base_model, resolution, revision(session))
 
 
 def hash_of(knowledge: Knowledge, *, target: Target, settings: EngineSettings) -> str:

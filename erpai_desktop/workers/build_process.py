@@ -94,10 +94,11 @@ def _built(request: Message, tell: Tell) -> Message:
     # The program stores each file as soon as it is told of, while this process goes on.
     tell({"file": "index"})
     values = _report(report)
-    values["evaluation_summary"], lines = _evaluate(knowledge, staging / "index", tell)
-    if lines:
-        (staging / "evaluation").write_bytes(lines)
-        tell({"file": "evaluation"})
+    if request["evaluate"]:
+        values["evaluation_summary"], lines = _evaluate(knowledge, staging / "index", tell)
+        if lines:
+            (staging / "evaluation").write_bytes(lines)
+            tell({"file": "evaluation"})
     values |= _plan(knowledge, staging)
     tell({"file": "manifest"})
     return {
@@ -202,47 +203,24 @@ def _report(report: BuildReport) -> dict[str, str]:
 
 
 def _evaluate(knowledge: Knowledge, index: Path, tell: Tell) -> tuple[str, bytes]:
-    import orjson
+    from datetime import UTC, datetime
+    from time import perf_counter
 
     from erpai_desktop.ai.builtin.engine import BuiltinEngine
-    from erpai_desktop.models.evaluation import judge
+    from erpai_desktop.models.evaluation_record import EvaluationRecord, pack_records, summarize
+    from erpai_desktop.services.evaluations import evaluation_line, record_of
 
     rows = knowledge.resolution.validation
-    right = 0
-    lines: list[bytes] = []
+    records: list[EvaluationRecord] = []
     batch = 64
     with BuiltinEngine.open(index) as engine:
         for start in range(0, len(rows), batch):
             tell({"stage": "evaluating", "done": start, "total": len(rows)})
             some = rows[start : start + batch]
-            for row, answer in zip(some, engine.ask_many([row.question for row in some]), strict=True):
-                verdict = judge(
-                    expected=row.answer,
-                    expects_refusal=row.expects_refusal,
-                    answer=answer.text,
-                    refused=answer.refused,
-                    required_terms=row.required_terms,
-                    forbidden_terms=row.forbidden_terms,
-                )
-                right += verdict.right
-                lines.append(
-                    orjson.dumps(
-                        {
-                            "qa_id": str(row.row_id),
-                            "model_id": str(row.model_id),
-                            "question": row.question,
-                            "expected": row.answer,
-                            "expects_refusal": row.expects_refusal,
-                            "answer": answer.text,
-                            "refused": answer.refused,
-                            "confidence": round(answer.confidence, 6),
-                            "right": verdict.right,
-                            "reason": verdict.reason,
-                        }
-                    )
-                )
-    if rows:
-        tell({"log": f"Evaluated {len(rows):,} validation questions: {right:,} right ({right / len(rows):.0%})"})
-    else:
-        tell({"log": "No validation rows: nothing was evaluated"})
-    return orjson.dumps({"right": right, "total": len(rows)}).decode(), b"\n".join(lines)
+            began = perf_counter()
+            answers = engine.ask_many([row.question for row in some])
+            share = (perf_counter() - began) * 1000 / len(some)
+            records += [record_of(row, answer, elapsed_ms=share) for row, answer in zip(some, answers, strict=True)]
+    summary = summarize(records, evaluated_utc=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    tell({"log": evaluation_line(summary)})
+    return summary.to_json(), pack_records(records)

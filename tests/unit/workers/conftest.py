@@ -21,7 +21,8 @@ from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
-from erpai_desktop.workers.compile_model import Compiled, compile_model
+from erpai_desktop.workers.compile_model import compile_model
+from erpai_desktop.workers.compiled import Compiled
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -144,6 +144,7 @@ def add_version(
     lines = [
         {
             "qa_id": str(test.row_id),
+            "model_id": str(test.model_id),
             "question": test.question,
             "expected": test.answer,
             "expects_refusal": test.expects_refusal,

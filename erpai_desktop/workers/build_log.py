@@ -1,0 +1,24 @@
+"""The log of a build or an evaluation, as it is stored and as its job tells it meanwhile."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from erpai_desktop.workers.job import Job
+
+
+class BuildLog:
+    """Lines with the time (UTC) before them. `before` is what an earlier part of the same build has logged."""
+
+    def __init__(self, job: Job, before: str = "") -> None:
+        self._job = job
+        self._lines: list[str] = before.splitlines()
+
+    def add(self, line: str) -> None:
+        """Add a line and tell the job."""
+        self._lines.append(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z {line}")
+        self._job.log(line)
+
+    def text(self) -> str:
+        """All lines."""
+        return "\n".join(self._lines)

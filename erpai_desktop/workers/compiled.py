@@ -1,0 +1,60 @@
+"""How a build ended well, in words for people and as an object for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from erpai_desktop.models.ids import CompilationId
+from erpai_desktop.services import compilations_reading
+from erpai_desktop.workers.job import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """`unchanged` means that nothing differed from version `number`, which stands as it was."""
+
+    compilation_id: CompilationId
+    number: int
+    unchanged: bool
+    active: bool
+    rows: int = 0
+    right: int = 0
+    total: int = 0
+
+    def sentence(self) -> str:
+        """For people."""
+        if self.unchanged:
+            return f"Nothing has changed since v{self.number}."
+        score = f", {self.right} of {self.total} validation questions right" if self.total else ""
+        state = "is active" if self.active else "waits to be activated"
+        rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
+        return f"v{self.number} {state}: {rows}{score}."
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {
+            "event": "compiled",
+            "compilation_id": str(self.compilation_id),
+            "version": self.number,
+            "unchanged": self.unchanged,
+            "active": self.active,
+            "rows": self.rows,
+            "validation": {"right": self.right, "total": self.total},
+        }
+
+
+async def compiled(job: Job, compilation_id: CompilationId, *, unchanged: bool = False) -> Compiled:
+    """The version as it stands, which the job's last progress tells too. Raises NotFoundError."""
+    line = await job.read(compilations_reading.version_line, compilation_id=compilation_id)
+    ended = Compiled(
+        compilation_id,
+        line.number,
+        unchanged=unchanged,
+        active=line.is_active,
+        rows=line.row_count or 0,
+        right=line.right,
+        total=line.total,
+    )
+    job.progress("done", text=ended.sentence())
+    return ended

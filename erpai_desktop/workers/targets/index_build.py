@@ -1,0 +1,137 @@
+"""The part that all targets share: a child process reads, resolves and indexes, and its files are stored meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from erpai_desktop.errors import BuildError, ErpAiError
+from erpai_desktop.models.enums import Target
+from erpai_desktop.models.ids import CompilationId
+from erpai_desktop.storage.blobs import store_blob
+from erpai_desktop.storage.database import Database
+from erpai_desktop.workers.build_process import build as build_in_child
+from erpai_desktop.workers.child_process import ChildProcess, Message
+from erpai_desktop.workers.local_indexes import LocalIndexes
+from erpai_desktop.workers.targets.target import Build, Unchanged
+from erpai_desktop.workers.threads import in_a_thread
+
+
+@dataclass(frozen=True, slots=True)
+class IndexBuilt:
+    """`values` and `blobs` as in `Made`, of the index, the manifest, the findings and, if wanted, the evaluation.
+
+    `index` is the local copy of the index.
+    """
+
+    input_hash: str
+    knowledge_revision: int
+    values: dict[str, str]
+    blobs: dict[str, str]
+    embedder: str
+    strategy: str
+    index: Path
+
+
+async def build_index(build: Build) -> IndexBuilt | Unchanged:
+    """Build and store; nothing refers to what was stored until the version is complete. Raises BuildError.
+
+    What costs nothing to evaluate is evaluated in the child too.
+    """
+    indexes = LocalIndexes(build.cache_folder / "indexes")
+    child = ChildProcess(build_in_child, name="build")
+    storing: dict[str, asyncio.Task[str]] = {}
+    database = build.job.database
+    try:
+        await child.start()
+        await child.send(
+            {
+                "workspace": str(database.location),
+                "model_id": str(build.model_id),
+                "target": build.target.value,
+                "settings": build.settings.to_json(),
+                "staging": str(build.staging),
+                "cache": str(build.cache_folder / "embeddings.sqlite"),
+                "known": {hash_: str(id_) for hash_, id_ in build.inputs.known_hashes.items()},
+                "previous": await in_a_thread(_previous, database, build.inputs.previous_index, indexes),
+                "evaluate": build.target is Target.BUILT_IN,
+            }
+        )
+        result = await _result(child, build, partial(_store, storing, database, build.staging))
+        if "unchanged" in result:
+            return Unchanged(CompilationId(UUID(result["unchanged"])), result["revision"])
+        build.job.progress("storing")
+        blobs = {key: await task for key, task in storing.items()}
+        build.log.add("Stored")
+        await in_a_thread(indexes.adopt, build.staging / "index", blobs["index"])
+        return IndexBuilt(
+            input_hash=result["input_hash"],
+            knowledge_revision=result["revision"],
+            values=result["values"],
+            blobs=blobs,
+            embedder=result["embedder"],
+            strategy=result["strategy"],
+            index=indexes.folder / blobs["index"],
+        )
+    finally:
+        await child.close()
+        await _ended(storing.values())
+
+
+async def _result(child: ChildProcess, build: Build, store: Callable[[str], object]) -> Message:
+    """Pass on what the child tells until it is done. Raises BuildError."""
+    while (message := await child.receive()) is not None:
+        if "stage" in message:
+            build.job.progress(message["stage"], message["done"], message["total"])
+        elif "log" in message:
+            build.log.add(message["log"])
+        elif "file" in message:
+            store(message["file"])
+        elif "error" in message:
+            raise BuildError(
+                message["error"],
+                safe="The active version stays as it was.",
+                advice=message.get("advice") or "Try again; the log says how far it got.",
+            )
+        else:
+            return message
+    raise BuildError(
+        "The building process has ended unexpectedly.",
+        safe="The active version stays as it was.",
+        advice="Try again; if it happens again, there may be too little memory.",
+    )
+
+
+def _previous(database: Database, sha256: str | None, indexes: LocalIndexes) -> str | None:
+    if sha256 is None:
+        return None
+    try:
+        return str(indexes.get(database, sha256))
+    except ErpAiError:
+        # It only saves time: without it everything is made anew.
+        return None
+
+
+def _store(storing: dict[str, asyncio.Task[str]], database: Database, staging: Path, name: str) -> None:
+    """Begin to store a file as the asset of its name. Nothing refers to it until the build is complete."""
+    before = tuple(storing.values())
+
+    async def store() -> str:
+        # One after the other: each takes the one write lock.
+        if before:
+            await asyncio.wait(before)
+        return await in_a_thread(store_blob, database, staging / name)
+
+    storing[name] = asyncio.get_running_loop().create_task(store())
+
+
+async def _ended(tasks: Iterable[asyncio.Task[str]]) -> None:
+    """Stop what is still being stored, and see every failure: the first has been told already."""
+    waiting = list(tasks)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
