@@ -40,7 +40,12 @@ class ManifestRow:
 
 def content_hash(row: ResolvedRow) -> str:
     """SHA-256 of a row's question, answer and section, in hex."""
-    return _content(row.question, row.answer, row.section).hex()
+    return text_hash(row.question, row.answer, row.section)
+
+
+def text_hash(question: str, answer: str, section: str) -> str:
+    """The content hash of a row that says this."""
+    return _content(question, answer, section).hex()
 
 
 def input_hash(

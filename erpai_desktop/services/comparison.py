@@ -1,0 +1,122 @@
+"""Two versions of a model, question by question, from what each answered when it was evaluated."""
+
+from __future__ import annotations
+
+from rapidfuzz import fuzz
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from erpai_desktop.errors import CorruptWorkspaceError, NotFoundError, UserError
+from erpai_desktop.models.comparison import Pair, compare, sentence
+from erpai_desktop.models.entities import CompilationAsset, Model
+from erpai_desktop.models.evaluation_record import EvaluationRecord, read_records
+from erpai_desktop.models.ids import CompilationId
+from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
+from erpai_desktop.models.questions import answer_key
+from erpai_desktop.models.snapshots.comparison import Comparison, QuestionComparison, SideAnswer, VersionScore
+from erpai_desktop.services.bulk import without_collecting
+from erpai_desktop.services.scoreboard import version_score
+from erpai_desktop.storage.blobs import read_blob
+
+_COMPARED_CHARACTERS = 4_000
+"""Of a longer answer the beginning decides how similar it is: the measure is quadratic."""
+
+
+@without_collecting
+def comparison(
+    session: Session, *, left_id: CompilationId, right_id: CompilationId, language: str = FALLBACK_LANGUAGE
+) -> Comparison:
+    """Compare two versions of one model. Raises NotFoundError, UserError for versions of different models.
+
+    CorruptWorkspaceError when a stored evaluation is damaged.
+    """
+    left = version_score(session, compilation_id=left_id, language=language)
+    right = version_score(session, compilation_id=right_id, language=language)
+    if left.model_id != right.model_id:
+        raise UserError("These are versions of two models.", advice="Choose two versions of one model.")
+    model = session.get(Model, left.model_id)
+    found = compare(evaluation_of(session, left), evaluation_of(session, right))
+    return Comparison(
+        model_id=left.model_id,
+        model_name=text_in(model.name, language) if model is not None else "",
+        left=left,
+        right=right,
+        questions=tuple(map(_question, found.pairs)),
+        better=found.better,
+        worse=found.worse,
+        same=found.same,
+        p_value=found.p_value,
+        verdict=found.verdict,
+        sentence=sentence(
+            found.verdict,
+            left=left.name,
+            right=right.name,
+            better=found.better,
+            worse=found.worse,
+            p_value=found.p_value,
+            total=len(found.pairs),
+        ),
+        left_only=found.left_only,
+        right_only=found.right_only,
+        reworded=found.reworded,
+    )
+
+
+def evaluation_of(session: Session, version: VersionScore) -> tuple[EvaluationRecord, ...]:
+    """How a version answered each validation question; empty when it was not asked, or its files were freed."""
+    sha256 = session.scalar(
+        select(CompilationAsset.blob_sha256).where(
+            CompilationAsset.compilation_id == version.id, CompilationAsset.asset_key == "evaluation"
+        )
+    )
+    if sha256 is None:
+        return ()
+    try:
+        return read_records(read_blob(session, sha256))
+    except NotFoundError:
+        return ()
+    except ValueError as error:
+        raise CorruptWorkspaceError(
+            f"The evaluation of {version.name} is damaged.", advice="Evaluate it again."
+        ) from error
+
+
+def similarity(left: str, right: str) -> float:
+    """How alike two answers are, from 0 to 100: rapidfuzz's ratio over texts with collapsed spaces."""
+    return float(fuzz.ratio(answer_key(left[:_COMPARED_CHARACTERS]), answer_key(right[:_COMPARED_CHARACTERS])))
+
+
+def _question(pair: Pair) -> QuestionComparison:
+    right = pair.right
+    return QuestionComparison(
+        qa_id=right.qa_id,
+        question=right.question,
+        expected=right.expected,
+        expects_refusal=right.expects_refusal,
+        left=_side(pair.left),
+        right=_side(right),
+        better=pair.better,
+        similarity=_alike(pair),
+    )
+
+
+def _alike(pair: Pair) -> float:
+    if pair.left.refused or pair.right.refused:
+        # What is said while refusing is not what a person would compare.
+        return 100.0 if pair.left.refused and pair.right.refused else 0.0
+    return similarity(pair.left.answer, pair.right.answer)
+
+
+def _side(record: EvaluationRecord) -> SideAnswer:
+    return SideAnswer(
+        answer=record.answer,
+        refused=record.refused,
+        confidence=record.confidence,
+        right=record.right,
+        reason=record.reason,
+        score=record.score,
+        grounding=record.grounding,
+        note=record.note,
+        judge_score=record.judge_score,
+        judge_reason=record.judge_reason,
+    )
