@@ -17,6 +17,8 @@ from erpai_desktop.models.entities import (
     CompilationAsset,
     Model,
     ModelQA,
+    Provider,
+    ProviderCheck,
     TrainingConversation,
     TrainingConversationMessage,
     User,
@@ -35,13 +37,15 @@ def purge_expired(work: UnitOfWork, *, now: datetime | None = None) -> Changes:
     """Remove for good what went to the bin more than 30 days before `now`.
 
     A model takes its knowledge and compilations with it, but stays, hidden, for as long as somebody's chat with it
-    does. Users and providers stay, hidden, since the history names them. Raises NotPermittedError.
+    does; a provider for as long as a model or version refers to it, but what was found of it goes. Users stay, hidden,
+    since the history names them. Raises NotPermittedError.
     """
     work.require(Role.ADMINISTRATOR, "empty the bin")
     purge = _Purge(work, (now or work.now) - KEPT)
     purge.chats()
     purge.knowledge()
     purge.models()
+    purge.providers()
     blobs.remove_abandoned(work)
     return work.finish(f"Clear {counted(purge.removed, 'thing')} out of the bin")
 
@@ -83,6 +87,17 @@ class _Purge:
             for model_id in leaves:
                 self._delete_model(model_id)
 
+    def providers(self) -> None:
+        expired = select(Provider.id).where(Provider.deleted_utc < self._before)
+        self._delete(ProviderCheck, ProviderCheck.provider_id.in_(expired))
+        unused = (
+            (Provider.deleted_utc < self._before)
+            & ~select(Model.id).where(Model.provider_id == Provider.id).exists()
+            & ~select(Compilation.id).where(Compilation.provider_id == Provider.id).exists()
+        )
+        removed = self._delete(Provider, unused)
+        self._record(Entity.PROVIDER, removed, None)
+
     def _delete_model(self, model_id: UUID) -> None:
         self._delete_conversations(TrainingConversation.model_id == model_id)
         self._delete_qas(ModelQA.model_id == model_id)
@@ -120,7 +135,7 @@ class _Purge:
             self._session.execute(delete(kind).where(where).execution_options(synchronize_session=False))
         return count
 
-    def _record(self, entity: Entity, count: int, model_id: UUID) -> None:
+    def _record(self, entity: Entity, count: int, model_id: UUID | None) -> None:
         if count:
             self.removed += count if entity is not Entity.MODEL else 0
             batch = new_id()
@@ -133,4 +148,4 @@ class _Purge:
                 before={"in_bin": True},
                 affects_build=False,
             )
-            self._work.touched(entity, batch, owners=(model_id,))
+            self._work.touched(entity, batch, owners=(model_id,) if model_id is not None else ())

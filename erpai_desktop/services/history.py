@@ -31,6 +31,7 @@ from erpai_desktop.models.ids import ActionId, UserId
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services.checks import counted
 from erpai_desktop.storage.bulk_qas import QaRange
+from erpai_desktop.storage.queries.providers import names_of_users
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
 BinnableRow = (
@@ -237,6 +238,8 @@ class _Undoing:
         """Take a creation back; whatever was edited since goes with it, and comes back with a redo."""
         if row.deleted_utc is not None:
             raise _moved_on("it lies in the bin already")
+        if isinstance(row, Provider) and names_of_users(self._work.session, row.id):
+            raise _moved_on("models use it")
         row.deleted_utc = self._work.now
         row.deleted_by = self._work.actor.user_id
 
