@@ -36,6 +36,11 @@ def settings_file() -> Path:
     return Path(platformdirs.user_config_dir(_APP, appauthor=False)) / "settings.json"
 
 
+def prices_file() -> Path:
+    """The person's own price list, which need not be there."""
+    return settings_file().with_name("prices.json")
+
+
 class Settings(BaseSettings):
     """Each field may also be set for one run by an environment variable ERPAI_NAME."""
 

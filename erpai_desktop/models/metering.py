@@ -15,3 +15,11 @@ class CallContext:
     purpose: Purpose
     model_id: ModelId | None = None
     compilation_id: CompilationId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenEstimate:
+    """What a call may come to at most, counted before it is sent. A training job's tokens are all in, times epochs."""
+
+    tokens_in: int
+    tokens_out: int = 0

@@ -17,7 +17,8 @@ class Usage(Row, Base):
 
     `money_micros` is in millionths of `currency` (ISO 4217): the estimate while the state is OPEN. A call whose price
     is not known has `currency` "" and no money. Tokens cached are part of those in, tokens of reasoning of those out.
-    The ids are no foreign keys: what was spent on a model outlives the model.
+    The ids are no foreign keys: what was spent on a model outlives the model. `owner` is the process that sends: a call
+    that is OPEN while its process has ended was broken off, and keeps its estimate.
     """
 
     __tablename__ = "usages"
@@ -38,6 +39,7 @@ class Usage(Row, Base):
     tokens_reasoning: Mapped[int] = mapped_column(BigInteger, default=0)
     money_micros: Mapped[int] = mapped_column(BigInteger, default=0)
     currency: Mapped[str] = mapped_column(String(3), default="")
+    owner: Mapped[str] = mapped_column(String(256), default="")
 
 
 class Budget(Row, Binnable, Base):

@@ -99,6 +99,7 @@ def _create_usages() -> None:
         _number("tokens_reasoning"),
         _number("money_micros"),
         _text("currency", 3),
+        _text("owner", 256),
     )
     op.create_index("ix_usages_started_utc", "usages", ["started_utc"])
     op.create_index("ix_usages_compilation_id", "usages", ["compilation_id"])

@@ -1,0 +1,72 @@
+"""Metered calls summed up by the database: of a month for the budgets, of a period for the plots."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import Session
+
+from erpai_desktop.models.entities import Usage
+from erpai_desktop.models.enums import UsageState
+
+
+class SpentPart(NamedTuple):
+    """What one person spent on one model, in one currency; `open_micros` of it is still an estimate."""
+
+    user_id: UUID | None
+    model_id: UUID | None
+    currency: str
+    micros: int
+    open_micros: int
+
+
+class Sum(NamedTuple):
+    """Calls of one key. `money_micros` counts those in the currency asked for alone."""
+
+    key: Any
+    money_micros: int
+    tokens: int
+    calls: int
+
+
+def spent_parts(session: Session, *, since: datetime, until: datetime) -> tuple[SpentPart, ...]:
+    """What was spent from one moment to before another, by person, model and currency."""
+    still_open = case((Usage.state == UsageState.OPEN, Usage.money_micros), else_=0)
+    found = session.execute(
+        select(Usage.user_id, Usage.model_id, Usage.currency, func.sum(Usage.money_micros), func.sum(still_open))
+        .where(Usage.started_utc >= since, Usage.started_utc < until, Usage.currency != "")
+        .group_by(Usage.user_id, Usage.model_id, Usage.currency)
+    )
+    return tuple(
+        SpentPart(user, model, currency, int(all_), int(open_)) for user, model, currency, all_, open_ in found
+    )
+
+
+def within(since: datetime, until: datetime, user_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
+    """The calls begun from one moment to before another, of one person or of all."""
+    period = (Usage.started_utc >= since, Usage.started_utc < until)
+    return period if user_id is None else (*period, Usage.user_id == user_id)
+
+
+def sums_by(
+    session: Session, key: ColumnElement[Any] | Any, where: tuple[ColumnElement[bool], ...], *, currency: str
+) -> tuple[Sum, ...]:
+    """Sums by a column or an expression."""
+    money = case((Usage.currency == currency, Usage.money_micros), else_=0)
+    statement: Select[Any] = (
+        select(key, func.sum(money), func.sum(Usage.tokens_in + Usage.tokens_out), func.count())
+        .where(*where)
+        .group_by(key)
+    )
+    return tuple(Sum(k, int(m), int(t), int(n)) for k, m, t, n in session.execute(statement))
+
+
+def day_of_call(session: Session) -> ColumnElement[str]:
+    """The UTC day a call began on, as YYYY-MM-DD."""
+    if session.get_bind().dialect.name == "sqlite":
+        # SQLite keeps the moment as text in UTC.
+        return func.substr(Usage.started_utc, 1, 10)
+    return func.to_char(func.timezone("UTC", Usage.started_utc), "YYYY-MM-DD")
