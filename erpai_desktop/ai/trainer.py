@@ -85,6 +85,10 @@ class Trainer(Protocol):
         """Jobs that carry our id: what an interrupted start has left."""
         ...
 
+    async def ours(self) -> tuple[RemoteJob, ...]:
+        """The newest jobs (some hundreds at most) that carry an id of ours, whosever: among them are the orphans."""
+        ...
+
     async def retrieve(self, job_id: str) -> RemoteJob:
         """A job as it stands."""
         ...

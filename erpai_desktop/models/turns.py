@@ -35,33 +35,64 @@ class TaughtTurn(NamedTuple):
     rejected: tuple[str, ...] = ()
 
 
+class TurnMessages(NamedTuple):
+    """The messages of a conversation that say something, in order, and in which of them each turn is answered.
+
+    `answered_at` maps a turn's number to the place of the message that holds the answer to teach.
+    """
+
+    messages: tuple[MessageRow, ...]
+    answered_at: dict[int, int]
+
+
+class _Exchange(NamedTuple):
+    """A run of user messages with the last assistant message after it, and where that stands (None: there is none)."""
+
+    questions: list[str]
+    answer: str | None
+    at: int | None
+
+
 def taught_turns(messages: Iterable[MessageRow]) -> list[TaughtTurn]:
     """The turns of a conversation, in order; empty when no question in it was answered."""
-    turns: list[TaughtTurn] = []
-    for number, (questions, answer) in enumerate(_exchanges(messages)):
-        last = turns[-1] if turns else None
+    return [turn for turn, _ in _turns(_exchanges(_said(messages)))]
+
+
+def turn_messages(messages: Iterable[MessageRow]) -> TurnMessages:
+    """The same turns by the messages that they are made of."""
+    said = _said(messages)
+    found = {turn.number: at for turn, at in _turns(_exchanges(said)) if at is not None}
+    return TurnMessages(tuple(said), found)
+
+
+def _turns(exchanges: Iterable[_Exchange]) -> list[tuple[TaughtTurn, int | None]]:
+    turns: list[tuple[TaughtTurn, int | None]] = []
+    for number, (questions, answer, at) in enumerate(exchanges):
+        last = turns[-1][0] if turns else None
         if last is not None and last.answer is not None and _rejects(last.answer, questions):
             rejected = (*last.rejected, last.answer)
-            turns[-1] = TaughtTurn(last.number, last.question, answer, rejected)
+            turns[-1] = (TaughtTurn(last.number, last.question, answer, rejected), at)
         elif answer is not None:
-            turns.append(TaughtTurn(number, questions[-1], answer))
+            turns.append((TaughtTurn(number, questions[-1], answer), at))
     return turns
 
 
-def _exchanges(messages: Iterable[MessageRow]) -> list[tuple[list[str], str | None]]:
-    """Runs of user messages, each with the last assistant message after it (None: there is none)."""
-    exchanges: list[tuple[list[str], str | None]] = []
-    for message in sorted(messages, key=lambda message: (message.message_no, message.role, message.contents)):
+def _said(messages: Iterable[MessageRow]) -> list[MessageRow]:
+    ordered = sorted(messages, key=lambda message: (message.message_no, message.role, message.contents))
+    return [message for message in ordered if message.contents.strip()]
+
+
+def _exchanges(messages: Iterable[MessageRow]) -> list[_Exchange]:
+    exchanges: list[_Exchange] = []
+    for at, message in enumerate(messages):
         text = message.contents.strip()
-        if not text:
-            continue
         if message.role == ParticipantRole.USER:
-            if exchanges and exchanges[-1][1] is None:
-                exchanges[-1][0].append(text)
+            if exchanges and exchanges[-1].answer is None:
+                exchanges[-1].questions.append(text)
             else:
-                exchanges.append(([text], None))
+                exchanges.append(_Exchange([text], None, None))
         elif message.role == ParticipantRole.ASSISTANT and exchanges:
-            exchanges[-1] = (exchanges[-1][0], text)
+            exchanges[-1] = _Exchange(exchanges[-1].questions, text, at)
     return exchanges
 
 
