@@ -11,6 +11,7 @@ from erpai_desktop.changes import Entity
 from erpai_desktop.cli.asking import ask_batch, ask_one
 from erpai_desktop.cli.console_job import ConsoleJob
 from erpai_desktop.cli.output import Output
+from erpai_desktop.cli.usage import manage_budgets, usage
 from erpai_desktop.errors import InvalidInputError, UserError
 from erpai_desktop.models.enums import Target
 from erpai_desktop.services import qa_transfer, tree, tree_reading, workspace
@@ -166,6 +167,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Database, Output], None]] = {
     "qas": _qas,
     "compile": _compile,
     "ask": _ask,
+    "usage": usage,
+    "budgets": manage_budgets,
     "check": _check,
     "backup": _backup,
 }

@@ -37,6 +37,8 @@ def make_parser() -> argparse.ArgumentParser:
     _qas(commands)
     _compile(commands)
     _ask(commands)
+    _usage(commands)
+    _budgets(commands)
     check = commands.add_parser("check", help="look for damage; changes nothing")
     _json(check)
     backup = commands.add_parser("backup", help="write a complete copy of the workspace into a new file")
@@ -100,3 +102,27 @@ def _ask(commands: _Commands[_Parser]) -> None:
     ask.add_argument("--batch", metavar="QUESTIONS.jsonl", type=Path, help='lines of {"question": …}')
     ask.add_argument("--out", metavar="ANSWERS.jsonl", type=Path, help="where the answers of --batch go")
     _json(ask)
+
+
+def _usage(commands: _Commands[_Parser]) -> None:
+    usage = commands.add_parser("usage", help="what was spent in a month, by whom and on what")
+    usage.add_argument("--month", metavar="YYYY-MM", help="by default this one, in UTC")
+    usage.add_argument("--by", choices=("day", "model", "purpose", "person"), default="model")
+    usage.add_argument("--csv", metavar="FILE", type=Path, help="write every call of the month into a file instead")
+    _json(usage)
+
+
+def _budgets(commands: _Commands[_Parser]) -> None:
+    budgets = commands.add_parser("budgets", help="how much may be spent in a month").add_subparsers(
+        dest="action", metavar="ACTION", required=True
+    )
+    _json(budgets.add_parser("list", help="every budget and how it stands"))
+    give = budgets.add_parser("set", help="set the budget of the company, a model and those below it, or a user")
+    give.add_argument("amount", metavar="AMOUNT", help="a month, in the currency of the price list")
+    give.add_argument("--warn", metavar="PERCENT", type=float, default=80.0, help="warn from this share on")
+    take = budgets.add_parser("remove", help="let spending go without it")
+    for parser in (give, take):
+        subject = parser.add_mutually_exclusive_group()
+        subject.add_argument("--model", metavar="MODEL", help="by name or id")
+        subject.add_argument("--user", metavar="LOGIN")
+        _json(parser)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any, cast
 
@@ -20,6 +20,7 @@ from erpai_desktop.ai.chat_gateway import (
     RemoteModel,
     TextDelta,
 )
+from erpai_desktop.ai.tokens import TokenCounter
 from erpai_desktop.errors import (
     KeyRefusedError,
     NotFoundError,
@@ -36,6 +37,7 @@ from erpai_desktop.models.metering import CallContext, TokenEstimate
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import usage as metered
 from erpai_desktop.workers.job import Job
+from erpai_desktop.workers.threads import in_a_thread
 
 OUTPUT_AT_MOST = 1_024
 """Tokens that a reply is taken to have at most where the request does not say; what comes is settled after it."""
@@ -71,13 +73,11 @@ class MeteredGateway:
         *,
         provider_id: ProviderId,
         call: CallContext,
-        count: Callable[[str], int] = tokens_at_most,
     ) -> None:
         self._gateway = gateway
         self._job = job
         self._provider_id = provider_id
         self._call = call
-        self._count = count
 
     @property
     def model(self) -> str:
@@ -86,12 +86,14 @@ class MeteredGateway:
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[ChatEvent]:
         """As the gateway's. Raises BudgetExceededError before anything is sent."""
-        tokens_in = self._tokens_in(request)
+        sent = _texts(request)
+        tokens_in = sum(map(tokens_at_most, sent)) + _around(sent)
         meter = await self._begin(TokenEstimate(tokens_in, request.max_output_tokens or OUTPUT_AT_MOST))
         parts: list[str] = []
 
-        def counted() -> Usage:
-            return Usage(tokens_in=tokens_in, tokens_out=self._count("".join(parts)))
+        async def counted() -> Usage:
+            *ins, out = await in_a_thread(TokenCounter().count, [*sent, "".join(parts)])
+            return Usage(tokens_in=sum(ins) + _around(sent), tokens_out=out)
 
         finished: Finished | None = None
         try:
@@ -104,20 +106,20 @@ class MeteredGateway:
                         finished = event
                     yield event
         except ProviderError as error:
-            await meter.end(_after(error, counted() if parts else None), UsageState.FAILED)
+            await meter.end(_after(error, await counted() if parts else None), UsageState.FAILED)
             raise
         except (asyncio.CancelledError, GeneratorExit):
-            usage = _reported(finished) or counted()
+            usage = _reported(finished) or await counted()
             await meter.end(usage, UsageState.SETTLED if finished else UsageState.FAILED)
             raise
         except BaseException:
             await meter.end(None, UsageState.FAILED)
             raise
-        await meter.end(_reported(finished) or counted(), UsageState.SETTLED)
+        await meter.end(_reported(finished) or await counted(), UsageState.SETTLED)
 
     async def embed(self, texts: Sequence[str]) -> Embeddings:
         """As the gateway's. Raises BudgetExceededError before anything is sent."""
-        estimate = TokenEstimate(sum(self._count(text) for text in texts))
+        estimate = TokenEstimate(sum(map(tokens_at_most, texts)))
         meter = await self._begin(estimate)
         try:
             found = await self._gateway.embed(texts)
@@ -172,12 +174,6 @@ class MeteredGateway:
             raise
         return meter
 
-    def _tokens_in(self, request: ChatRequest) -> int:
-        texts = [request.instructions, *(turn.text for turn in request.turns)]
-        if request.schema is not None:
-            texts.append(repr(request.schema.schema))
-        return sum(self._count(text) + _A_MESSAGE for text in texts if text) + _A_REPLY
-
 
 class _Meter:
     """One row, from its beginning to its end."""
@@ -196,6 +192,15 @@ class _Meter:
             elapsed_ms=round((time.monotonic() - self._began) * 1000),
             state=state,
         )
+
+
+def _texts(request: ChatRequest) -> list[str]:
+    schema = [repr(request.schema.schema)] if request.schema is not None else []
+    return [text for text in (request.instructions, *(turn.text for turn in request.turns), *schema) if text]
+
+
+def _around(texts: Sequence[str]) -> int:
+    return len(texts) * _A_MESSAGE + _A_REPLY
 
 
 def _reported(finished: Finished | None) -> Usage | None:

@@ -1,0 +1,287 @@
+"""What was spent, read: a period in figures and by day, model, purpose and person; this month against the budgets."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from erpai_desktop.models.entities import Compilation, Model, Provider, Usage, User
+from erpai_desktop.models.entities.base import utc_now
+from erpai_desktop.models.enums import BudgetScope, Purpose, UsageState
+from erpai_desktop.models.ids import UsageId, UserId
+from erpai_desktop.models.months import moments_of, month_of
+from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
+from erpai_desktop.models.snapshots.usage import (
+    Money,
+    MonthState,
+    UsageLine,
+    UsageReport,
+    UsageSlice,
+    UsageTotals,
+)
+from erpai_desktop.services.build_owner import is_alive
+from erpai_desktop.services.price_list import present_prices
+from erpai_desktop.services.qa_csv import escaped
+from erpai_desktop.services.spending import budget_states
+from erpai_desktop.storage.queries.usages import Sum, day_of_call, sums_by, within
+
+NO_MODEL, NOBODY, DELETED = "No model", "Nobody", "Deleted"
+
+COLUMNS = (
+    "started_utc",
+    "person",
+    "model",
+    "version",
+    "provider",
+    "base_model",
+    "purpose",
+    "state",
+    "elapsed_ms",
+    "tokens_in",
+    "tokens_cached",
+    "tokens_out",
+    "tokens_reasoning",
+    "money",
+    "currency",
+)
+"""Of the CSV form. `money` is in whole units of `currency`, empty where the price is not known."""
+
+_EXPORTED_AT_ONCE = 2_000
+
+
+def month_state(session: Session, *, user_id: UserId, now: datetime | None = None) -> MonthState:
+    """This month (UTC) in one line. Its money is the budget's currency, else the price list's."""
+    now = now or utc_now()
+    states = budget_states(session, now=now)
+    company = next((state for state in states if state.scope is BudgetScope.COMPANY), None)
+    own = next((s for s in states if s.scope is BudgetScope.USER and s.subject_id == str(user_id)), None)
+    budget = company or own
+    if budget is not None:
+        return MonthState(Money(budget.spent_micros, budget.currency), budget, states)
+    currency = present_prices().currency
+    since, until = month_of(now)
+    where = (*within(since, until, None), Usage.currency == currency)
+    spent = session.scalar(select(func.sum(Usage.money_micros)).where(*where))
+    return MonthState(Money(int(spent or 0), currency), None, states)
+
+
+def usage_report(
+    session: Session,
+    *,
+    first_day: date,
+    last_day: date,
+    user_id: UserId | None = None,
+    language: str = FALLBACK_LANGUAGE,
+) -> UsageReport:
+    """A period, both days in it, of everybody or one person."""
+    where = within(*moments_of(first_day, last_day), user_id)
+    money = _money(session, where)
+    currencies = [amount.currency for amount in money]
+    currency = present_prices().currency
+    if currencies and currency not in currencies:
+        currency = currencies[0]
+
+    def slices(column: Any, label: Callable[[Any], str]) -> tuple[UsageSlice, ...]:
+        return _slices(sums_by(session, column, where, currency=currency), label)
+
+    return UsageReport(
+        first_day=first_day,
+        last_day=last_day,
+        currency=currency,
+        totals=_totals(session, where, money),
+        by_day=_days(sums_by(session, day_of_call(session), where, currency=currency), first_day, last_day),
+        by_model=slices(Usage.model_id, _namer(_model_names(session, language), NO_MODEL)),
+        by_purpose=slices(Usage.purpose, lambda purpose: Purpose(purpose).value),
+        by_person=slices(Usage.user_id, _namer(_user_names(session), NOBODY)),
+    )
+
+
+def usage_page(
+    session: Session,
+    *,
+    first_day: date,
+    last_day: date,
+    user_id: UserId | None = None,
+    language: str = FALLBACK_LANGUAGE,
+    offset: int = 0,
+    limit: int = 256,
+) -> tuple[tuple[UsageLine, ...], int]:
+    """Calls of a period, the newest first, and how many there are in all."""
+    where = within(*moments_of(first_day, last_day), user_id)
+    total = session.scalar(select(func.count()).select_from(Usage).where(*where)) or 0
+    statement = _lines(where).order_by(Usage.started_utc.desc(), Usage.id.desc()).offset(offset).limit(limit)
+    return tuple(_line(row, language) for row in session.execute(statement)), total
+
+
+def export_usage(
+    session: Session,
+    *,
+    path: Path,
+    first_day: date,
+    last_day: date,
+    user_id: UserId | None = None,
+    language: str = FALLBACK_LANGUAGE,
+) -> int:
+    """Write the calls of a period as CSV (RFC 4180, UTF-8), the oldest first; answers how many.
+
+    No cell is a formula. The file is there whole or not at all. Raises OSError.
+    """
+    where = within(*moments_of(first_day, last_day), user_id)
+    part = path.with_name(path.name + ".part")
+    written = 0
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\r\n")
+            writer.writerow(COLUMNS)
+            for line in _all_lines(session, where, language):
+                writer.writerow(_cells(line))
+                written += 1
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return written
+
+
+def _totals(session: Session, where: tuple[ColumnElement[bool], ...], money: tuple[Money, ...]) -> UsageTotals:
+    calls, tokens_in, cached, out = session.execute(
+        select(
+            func.count(), func.sum(Usage.tokens_in), func.sum(Usage.tokens_cached), func.sum(Usage.tokens_out)
+        ).where(*where)
+    ).one()
+    still_open = session.execute(select(Usage.owner, Usage.purpose).where(*where, Usage.state == UsageState.OPEN))
+    broken_off = Counter(_is_broken_off(UsageState.OPEN, purpose, owner) for owner, purpose in still_open)
+    failed = session.scalar(select(func.count()).where(*where, Usage.state == UsageState.FAILED))
+    unpriced = session.scalars(
+        select(Usage.base_model).where(*where, Usage.currency == "", Usage.tokens_in > 0).distinct()
+    )
+    return UsageTotals(
+        money=money,
+        calls=calls,
+        tokens_in=int(tokens_in or 0),
+        tokens_cached=int(cached or 0),
+        tokens_out=int(out or 0),
+        failed=failed or 0,
+        open=broken_off[False],
+        broken_off=broken_off[True],
+        unpriced=tuple(sorted(unpriced)),
+    )
+
+
+def _money(session: Session, where: tuple[ColumnElement[bool], ...]) -> tuple[Money, ...]:
+    found = session.execute(
+        select(Usage.currency, func.sum(Usage.money_micros))
+        .where(*where, Usage.currency != "")
+        .group_by(Usage.currency)
+        .order_by(Usage.currency)
+    )
+    return tuple(Money(int(micros), currency) for currency, micros in found)
+
+
+def _days(sums: Iterable[Sum], first_day: date, last_day: date) -> tuple[UsageSlice, ...]:
+    by_day = {date.fromisoformat(part.key): part for part in sums}
+    days = (first_day + timedelta(days=n) for n in range((last_day - first_day).days + 1))
+    return tuple(
+        UsageSlice(day.isoformat(), part.money_micros, part.tokens, part.calls)
+        if (part := by_day.get(day)) is not None
+        else UsageSlice(day.isoformat(), 0, 0, 0)
+        for day in days
+    )
+
+
+def _slices(sums: Iterable[Sum], label: Callable[[Any], str]) -> tuple[UsageSlice, ...]:
+    """Dearest first; what has the same name (two models in the bin) counts as one."""
+    found: dict[str, UsageSlice] = {}
+    for part in sums:
+        name = label(part.key)
+        before = found.get(name, UsageSlice(name, 0, 0, 0))
+        found[name] = UsageSlice(
+            name, before.money_micros + part.money_micros, before.tokens + part.tokens, before.calls + part.calls
+        )
+    return tuple(sorted(found.values(), key=lambda part: (-part.money_micros, -part.tokens, part.label)))
+
+
+def _namer(names: dict[UUID, str], none: str) -> Callable[[UUID | None], str]:
+    return lambda id_: none if id_ is None else names.get(id_, DELETED)
+
+
+def _model_names(session: Session, language: str) -> dict[UUID, str]:
+    return {id_: text_in(name, language) for id_, name in session.execute(select(Model.id, Model.name))}
+
+
+def _user_names(session: Session) -> dict[UUID, str]:
+    return {id_: name or login for id_, name, login in session.execute(select(User.id, User.name, User.login))}
+
+
+def _lines(
+    where: tuple[ColumnElement[bool], ...],
+) -> Select[Usage, dict[str, str], int, dict[str, str], str, str]:
+    return (
+        select(Usage, Model.name, Compilation.number, Provider.name, User.name, User.login)
+        .outerjoin(Model, Model.id == Usage.model_id)
+        .outerjoin(Compilation, Compilation.id == Usage.compilation_id)
+        .outerjoin(Provider, Provider.id == Usage.provider_id)
+        .outerjoin(User, User.id == Usage.user_id)
+        .where(*where)
+    )
+
+
+def _line(row: Any, language: str) -> UsageLine:
+    call, model, version, provider, user, login = row
+    return UsageLine(
+        id=UsageId(call.id),
+        started_utc=call.started_utc,
+        person=user or login or ("" if call.user_id is None else DELETED),
+        model=text_in(model, language) if model is not None else "" if call.model_id is None else DELETED,
+        version=f"v{version}" if version is not None else "",
+        provider=text_in(provider, language) if provider is not None else "",
+        base_model=call.base_model,
+        purpose=call.purpose,
+        state=call.state,
+        broken_off=_is_broken_off(call.state, call.purpose, call.owner),
+        elapsed_ms=call.elapsed_ms,
+        tokens_in=call.tokens_in,
+        tokens_cached=call.tokens_cached,
+        tokens_out=call.tokens_out,
+        tokens_reasoning=call.tokens_reasoning,
+        money_micros=call.money_micros,
+        currency=call.currency,
+    )
+
+
+def _is_broken_off(state: UsageState, purpose: Purpose, owner: str) -> bool:
+    # A training goes on at the provider while no process of ours lives.
+    return state is UsageState.OPEN and purpose is not Purpose.TRAINING and not is_alive(owner)
+
+
+def _all_lines(session: Session, where: tuple[ColumnElement[bool], ...], language: str) -> Iterator[UsageLine]:
+    statement = _lines(where).order_by(Usage.started_utc, Usage.id).execution_options(yield_per=_EXPORTED_AT_ONCE)
+    for row in session.execute(statement):
+        yield _line(row, language)
+
+
+def _cells(line: UsageLine) -> tuple[str | int, ...]:
+    return (
+        line.started_utc.isoformat(timespec="seconds"),
+        escaped(line.person),
+        escaped(line.model),
+        line.version,
+        escaped(line.provider),
+        escaped(line.base_model),
+        line.purpose.value,
+        "broken off" if line.broken_off else line.state.value,
+        line.elapsed_ms,
+        line.tokens_in,
+        line.tokens_cached,
+        line.tokens_out,
+        line.tokens_reasoning,
+        f"{line.money_micros / 1_000_000:.6f}" if line.currency else "",
+        line.currency,
+    )
