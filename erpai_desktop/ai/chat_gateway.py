@@ -75,11 +75,15 @@ class Embeddings:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a look at a provider has found. `api` names how it is talked to; `models` is empty where it lists none."""
+    """What a look at a provider has found, and what looking cost.
+
+    `api` names how it is talked to; `models` is empty where it lists none.
+    """
 
     api: str
     models: tuple[RemoteModel, ...] = ()
     capabilities: Mapping[Capability, Support] = field(default_factory=lambda: MappingProxyType({}))
+    usage: Usage = field(default_factory=Usage)
 
 
 class ChatGateway(Protocol):

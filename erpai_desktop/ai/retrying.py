@@ -1,0 +1,19 @@
+"""When a request may be sent again, and how long to wait before."""
+
+from __future__ import annotations
+
+from erpai_desktop.ai.provider_access import Limits
+from erpai_desktop.errors import ProviderError, RateLimitedError
+
+
+def wait_before_retry(error: ProviderError, *, tried: int, limits: Limits) -> float | None:
+    """Seconds to wait before sending the same request again; None where it must not, or had better not, be sent.
+
+    Only what is known to have done nothing is sent again. The wait is what the provider asks for, doubled from
+    `first_wait_s` where it does not say; who asks for more patience than `longest_wait_s` is not asked again.
+    """
+    if not error.may_retry or tried > limits.retries:
+        return None
+    asked = error.retry_after_s if isinstance(error, RateLimitedError) else None
+    wait = asked if asked is not None else limits.first_wait_s * 2 ** (tried - 1)
+    return wait if wait <= limits.longest_wait_s else None
