@@ -20,6 +20,7 @@ from erpai_desktop.errors import InvalidInputError, NotOfferedError
 _JOBS = "/fine_tuning/jobs"
 _PAGE = 100
 _MOST_PAGES = 1000
+_NEWEST_PAGES = 5
 # Words of other services for the same states.
 _STATES = {state.value: state for state in RemoteState} | {
     "pending": RemoteState.QUEUED,
@@ -50,7 +51,7 @@ class OpenAiTrainer:
         """Files of this very name, oldest first."""
         rows = await self._all("/files", {"purpose": "fine-tune"})
         found = [row for row in rows if row.get("filename") == name]
-        return tuple(self._file(row) for row in sorted(found, key=lambda row: reading.tokens(row, "created_at")))
+        return tuple(self._file(row) for row in _by_time(found))
 
     async def start(
         self, *, base_model: str, training_file: str, validation_file: str | None, own_id: str, suffix: str
@@ -73,12 +74,13 @@ class OpenAiTrainer:
 
         All jobs are looked through: a service that knows no filter by metadata would answer with none, or with any.
         """
-        rows = [
-            row
-            for row in await self._all(_JOBS, {})
-            if reading.text(reading.part(row, "metadata"), OWN_ID_KEY) == own_id
-        ]
-        return tuple(self._job(row) for row in sorted(rows, key=lambda row: reading.tokens(row, "created_at")))
+        rows = [row for row in await self._all(_JOBS, {}) if _own_id(row) == own_id]
+        return tuple(self._job(row) for row in _by_time(rows))
+
+    async def ours(self) -> tuple[RemoteJob, ...]:
+        """The newest jobs that carry an id of ours, oldest first, among the newest 500 there are."""
+        rows = [row for row in await self._all(_JOBS, {}, most_pages=_NEWEST_PAGES) if _own_id(row)]
+        return tuple(self._job(row) for row in _by_time(rows))
 
     async def retrieve(self, job_id: str) -> RemoteJob:
         """A job as it stands."""
@@ -124,11 +126,13 @@ class OpenAiTrainer:
             if error.status not in {404, 410}:
                 raise
 
-    async def _all(self, path: str, query: Json, *, until: str | None = None) -> list[Json]:
-        """The rows of all pages, up to the row with the id `until`, left out itself."""
+    async def _all(
+        self, path: str, query: Json, *, until: str | None = None, most_pages: int | None = None
+    ) -> list[Json]:
+        """The rows of all pages, or of the first ones, up to the row with the id `until`, left out itself."""
         found: list[Json] = []
         after = ""
-        for _ in range(_MOST_PAGES):
+        for _ in range(most_pages or _MOST_PAGES):
             page = await self._client.get(path, {**query, "limit": _PAGE} | ({"after": after} if after else {}))
             if not isinstance(page.get("data"), list):
                 raise self._client.faults.bad_reply("is no list")
@@ -143,6 +147,8 @@ class OpenAiTrainer:
             if last == after:
                 raise self._client.faults.bad_reply("is a list that goes round in circles")
             after = last
+        if most_pages is not None:
+            return found
         raise self._client.faults.bad_reply("is a list without an end")
 
     def _file(self, row: Json) -> RemoteFile:
@@ -155,7 +161,7 @@ class OpenAiTrainer:
         return RemoteJob(
             id=self._id(row),
             state=state,
-            own_id=reading.text(reading.part(row, "metadata"), OWN_ID_KEY),
+            own_id=_own_id(row),
             trained_model=self._clean(row, "fine_tuned_model"),
             trained_tokens=reading.tokens(row, "trained_tokens") or None,
             error=self._clean(error, "message"),
@@ -174,6 +180,14 @@ class OpenAiTrainer:
 
     def _clean(self, row: Mapping[str, Any], name: str) -> str:
         return self._client.faults.clean(reading.text(row, name))
+
+
+def _own_id(row: Json) -> str:
+    return reading.text(reading.part(row, "metadata"), OWN_ID_KEY)
+
+
+def _by_time(rows: list[Json]) -> list[Json]:
+    return sorted(rows, key=lambda row: reading.tokens(row, "created_at"))
 
 
 def _segment(text: str) -> str:
