@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.errors import NotFoundError
-from erpai_desktop.models.entities import Compilation, CompilationAsset, Model, Provider, ProviderCheck
+from erpai_desktop.models.entities import Compilation, CompilationAsset, Model, Provider
 from erpai_desktop.models.enums import Target
 from erpai_desktop.models.evaluation_record import EvaluationSummary, read_summary
 from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId
+from erpai_desktop.models.lifecycle import ShutdownDates, sooner, utc_today
 from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
 from erpai_desktop.models.snapshots.comparison import VersionScore
 from erpai_desktop.models.statistics import wilson_interval
+from erpai_desktop.storage.queries.providers import shutdown_dates
 
 _FREE = frozenset({Target.BUILT_IN, Target.EXPORT})
 """Targets whose answers cost nothing, measured or not."""
@@ -30,7 +31,7 @@ def scoreboard(
     found = session.scalars(
         select(Compilation).where(Compilation.model_id == model_id).order_by(Compilation.number.desc())
     ).all()
-    return _scores(session, found, today or datetime.now(UTC).date(), language)
+    return _scores(session, found, today or utc_today(), language)
 
 
 def version_score(
@@ -40,7 +41,7 @@ def version_score(
     compilation = session.get(Compilation, compilation_id)
     if compilation is None:
         raise NotFoundError("This version does not exist.")
-    return _scores(session, [compilation], today or datetime.now(UTC).date(), language)[0]
+    return _scores(session, [compilation], today or utc_today(), language)[0]
 
 
 def find_version(session: Session, *, model_id: ModelId, name: str) -> CompilationId:
@@ -57,18 +58,6 @@ def find_version(session: Session, *, model_id: ModelId, name: str) -> Compilati
     if number is None or found is None:
         raise NotFoundError(f"There is no version “{name.strip()}”.", advice="Look at the list of versions.")
     return CompilationId(found)
-
-
-def shutdown_of(models: Iterable[Mapping[str, Any]], *names: str) -> date | None:
-    """The earliest day on which one of the named models is shut down, by a provider's own list of models.
-
-    A fine-tuned model ends with the model that it was made from, whichever of the two the list dates.
-    """
-    wanted = {name for name in names if name}
-    days = [
-        day for model in models if model.get("name") in wanted and (day := _day(model.get("shutdown_date"))) is not None
-    ]
-    return min(days, default=None)
 
 
 def _scores(
@@ -92,11 +81,8 @@ def _scores(
         id_: text_in(name, language)
         for id_, name in session.execute(select(Provider.id, Provider.name).where(Provider.id.in_(providers)))
     }
-    checks = {
-        check.provider_id: check.models
-        for check in session.scalars(select(ProviderCheck).where(ProviderCheck.provider_id.in_(providers)))
-    }
-    return tuple(_score(row, summaries.get(row.id, EvaluationSummary()), active, names, checks, today) for row in rows)
+    ends = ShutdownDates(shutdown_dates(session), today)
+    return tuple(_score(row, summaries.get(row.id, EvaluationSummary()), active, names, ends) for row in rows)
 
 
 def _score(
@@ -104,12 +90,10 @@ def _score(
     summary: EvaluationSummary,
     active: UUID | None,
     names: Mapping[UUID, str],
-    checks: Mapping[UUID, list[dict[str, Any]]],
-    today: date,
+    ends: ShutdownDates,
 ) -> VersionScore:
-    shutdown = None
-    if row.provider_id is not None:
-        shutdown = shutdown_of(checks.get(row.provider_id, ()), row.base_model, row.compiled_model_name)
+    # A fine-tuned model ends by itself or with the model it was made from, whichever comes first.
+    ending = sooner(ends.of(row.provider_id, row.base_model), ends.of(row.provider_id, row.compiled_model_name))
     # What an older program has stored says how many were right, and not which of them.
     counted = summary.answered_right + summary.refused_right == summary.right and summary.total > 0
     right = min(max(summary.right, 0), max(summary.total, 0))
@@ -136,8 +120,8 @@ def _score(
         currency=summary.currency,
         judge=summary.judge,
         evaluated_utc=summary.evaluated_utc,
-        shutdown=shutdown,
-        days_left=None if shutdown is None else (shutdown - today).days,
+        shutdown=ending.shutdown_date if ending is not None else None,
+        days_left=ending.days_left if ending is not None else None,
     )
 
 
@@ -145,11 +129,3 @@ def _cost(target: Target, summary: EvaluationSummary) -> int | None:
     if summary.money_micros is not None and summary.total > 0:
         return round(summary.money_micros * 1000 / summary.total)
     return 0 if target in _FREE and summary.total > 0 else None
-
-
-def _day(value: object) -> date | None:
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        # A provider's own words: a date that is none counts as not announced.
-        return None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date
-from typing import Any
 
 import pytest
 
 from erpai_desktop.errors import NotFoundError
 from erpai_desktop.models.enums import Target
 from erpai_desktop.services import compilations
-from erpai_desktop.services.scoreboard import find_version, scoreboard, shutdown_of
+from erpai_desktop.services.scoreboard import find_version, scoreboard
 from tests.evaluated import add_evaluated, add_provider, record, records
 from tests.unit.services.conftest import ON_BOTH_DATABASES, Company
 
@@ -79,15 +78,16 @@ def test_a_version_is_found_by_what_people_call_it(company: Company) -> None:
             database.read(find_version, model_id=company.sales, name=name)
 
 
-def test_the_earliest_day_counts_and_nonsense_is_no_day() -> None:
-    models: list[dict[str, Any]] = [
-        {"name": "base", "shutdown_date": "2027-01-14"},
-        {"name": "ft:base:us", "shutdown_date": "2026-12-01"},
-        {"name": "other", "shutdown_date": "2020-01-01"},
-        {"name": "odd", "shutdown_date": 5},
-        {"name": "soon", "shutdown_date": "soon"},
-        {},
-    ]
-    assert shutdown_of(models, "base", "ft:base:us") == date(2026, 12, 1)
-    assert shutdown_of(models, "base", "") == date(2027, 1, 14)
-    assert shutdown_of(models, "odd") is shutdown_of(models, "soon") is shutdown_of(models, "") is None
+def test_a_trained_model_ends_with_the_one_it_was_made_from(company: Company) -> None:
+    provider = add_provider(company.database, base_model="base-1", shutdown="2026-11-10")
+    add_evaluated(
+        company.database,
+        company.sales,
+        [record(1)],
+        target=Target.FINE_TUNE,
+        provider_id=provider,
+        base_model="base-1",
+        compiled_model_name="ft:base-1:us:erpai:1",
+    )
+    (version,) = company.database.read(scoreboard, model_id=company.sales, today=TODAY)
+    assert version.days_left == 6
