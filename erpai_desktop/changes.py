@@ -31,7 +31,17 @@ class Entity(enum.StrEnum):
     GOLDEN_ANSWER = "golden_answer"
 
 
-CURATED = frozenset({Entity.PROVIDER, Entity.MODEL, Entity.QA, Entity.CONVERSATION, Entity.MESSAGE, Entity.USER})
+CURATED = frozenset(
+    {
+        Entity.PROVIDER,
+        Entity.MODEL,
+        Entity.QA,
+        Entity.CONVERSATION,
+        Entity.MESSAGE,
+        Entity.USER,
+        Entity.GOLDEN_SET,
+    }
+)
 """What people curate: each change of these can be taken back."""
 
 _NOTHING: Mapping[Entity, frozenset[UUID]] = MappingProxyType({})

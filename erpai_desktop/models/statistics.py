@@ -69,3 +69,11 @@ def mcnemar_p(better: int, worse: int) -> float:
 def is_beyond_chance(p_value: float) -> bool:
     """Whether a difference may be called one."""
     return p_value < BEYOND_CHANCE
+
+
+def percent(share: float) -> str:
+    """A share as people read it: "94 %". All is only said of all, and none only of none."""
+    whole = round(share * 100)
+    if 0 < share < 1:
+        whole = min(99, max(1, whole))
+    return f"{whole} %"

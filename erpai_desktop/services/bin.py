@@ -14,6 +14,7 @@ from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import InvalidInputError, NotFoundError, UserError
 from erpai_desktop.models.entities import (
     AssistantConversation,
+    GoldenSet,
     Model,
     ModelQA,
     Provider,
@@ -33,7 +34,7 @@ __all__ = ["bin_contents", "purge_expired", "restore"]
 
 _TITLE_CHARACTERS = 200
 
-BinnableRow = Model | ModelQA | Provider | TrainingConversation | User | AssistantConversation
+BinnableRow = Model | ModelQA | Provider | TrainingConversation | User | AssistantConversation | GoldenSet
 
 _KINDS: dict[Entity, type[BinnableRow]] = {
     Entity.MODEL: Model,
@@ -42,6 +43,7 @@ _KINDS: dict[Entity, type[BinnableRow]] = {
     Entity.CHAT: AssistantConversation,
     Entity.PROVIDER: Provider,
     Entity.USER: User,
+    Entity.GOLDEN_SET: GoldenSet,
 }
 
 _NEEDED: dict[Entity, Role] = {
@@ -51,6 +53,7 @@ _NEEDED: dict[Entity, Role] = {
     Entity.QA: Role.TRAINER,
     Entity.CONVERSATION: Role.TRAINER,
     Entity.CHAT: Role.STAFF,
+    Entity.GOLDEN_SET: Role.TRAINER,
 }
 
 
@@ -69,6 +72,7 @@ def bin_contents(
         *_models(session, names, limit),
         *_qas(session, names, limit),
         *_conversations(session, names, limit),
+        *_golden_sets(session, names, limit),
         *_others(session, language, limit),
     ]
     if user_id is not None:
@@ -109,7 +113,7 @@ def _restore_row(work: UnitOfWork, row: BinnableRow, together: Sequence[Binnable
     if isinstance(row, Model):
         _restore_model(work, row, together)
         return
-    if isinstance(row, ModelQA | TrainingConversation | AssistantConversation):
+    if isinstance(row, ModelQA | TrainingConversation | AssistantConversation | GoldenSet):
         model = work.session.get_one(Model, row.model_id)
         if model.deleted_utc is not None:
             raise _below_the_bin(model)
@@ -176,6 +180,8 @@ def _summary(rows: Sequence[BinnableRow]) -> str:
         return "a Q&A"
     if isinstance(row, TrainingConversation):
         return "a training conversation"
+    if isinstance(row, GoldenSet):
+        return f"golden answers “{row.name}”"
     return "a chat" if isinstance(row, AssistantConversation) else f"“{row.login}”"
 
 
@@ -219,6 +225,13 @@ def _conversations(session: Session, names: dict[UUID, str], limit: int) -> Iter
     found = session.execute(_newest(select(*columns, User.name), TrainingConversation, limit))
     for row_id, title, model_id, deleted_utc, by in found:
         yield BinItem(Entity.CONVERSATION, row_id, title or "", names.get(model_id, ""), deleted_utc, by or "")
+
+
+def _golden_sets(session: Session, names: dict[UUID, str], limit: int) -> Iterable[BinItem]:
+    columns = (GoldenSet.id, GoldenSet.name, GoldenSet.model_id, GoldenSet.deleted_utc)
+    found = session.execute(_newest(select(*columns, User.name), GoldenSet, limit))
+    for row_id, name, model_id, deleted_utc, by in found:
+        yield BinItem(Entity.GOLDEN_SET, row_id, name, names.get(model_id, ""), deleted_utc, by or "")
 
 
 def _chats(session: Session, names: dict[UUID, str], user_id: UserId, limit: int) -> Iterable[BinItem]:

@@ -15,6 +15,8 @@ from erpai_desktop.models.entities import (
     AssistantConversationMessage,
     Compilation,
     CompilationAsset,
+    GoldenAnswer,
+    GoldenSet,
     Model,
     ModelQA,
     Provider,
@@ -74,6 +76,7 @@ class _Purge:
         self._delete_conversations(TrainingConversation.deleted_utc < self._before)
         self._delete(TrainingConversationMessage, TrainingConversationMessage.deleted_utc < self._before)
         self._delete_qas(ModelQA.deleted_utc < self._before)
+        self.removed += self._delete_golden(GoldenSet.deleted_utc < self._before)
 
     def models(self) -> None:
         """From the leaves up, since children point at their parents."""
@@ -101,6 +104,7 @@ class _Purge:
     def _delete_model(self, model_id: UUID) -> None:
         self._delete_conversations(TrainingConversation.model_id == model_id)
         self._delete_qas(ModelQA.model_id == model_id)
+        self._delete_golden(GoldenSet.model_id == model_id)
         for kind, column in ((User, "model_id"), (Model, "conversational_compilation_id")):
             where = User.model_id == model_id if kind is User else Model.id == model_id
             self._session.execute(
@@ -125,6 +129,10 @@ class _Purge:
     def _delete_qas(self, where: ColumnElement[bool]) -> None:
         for model_id in self._models_of(ModelQA, where):
             self._record(Entity.QA, self._delete(ModelQA, where & (ModelQA.model_id == model_id)), model_id)
+
+    def _delete_golden(self, where: ColumnElement[bool]) -> int:
+        self._delete(GoldenAnswer, GoldenAnswer.golden_set_id.in_(select(GoldenSet.id).where(where)))
+        return self._delete(GoldenSet, where)
 
     def _models_of(self, kind: type[ModelQA | TrainingConversation], where: ColumnElement[bool]) -> list[UUID]:
         return list(self._session.scalars(select(kind.model_id).where(where).group_by(kind.model_id)))

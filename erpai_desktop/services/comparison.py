@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rapidfuzz import fuzz
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,14 +11,12 @@ from erpai_desktop.models.entities import CompilationAsset, Model
 from erpai_desktop.models.evaluation_record import EvaluationRecord, read_records
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
-from erpai_desktop.models.questions import answer_key
+from erpai_desktop.models.parity import alike, parity, parity_line
 from erpai_desktop.models.snapshots.comparison import Comparison, QuestionComparison, SideAnswer, VersionScore
+from erpai_desktop.models.snapshots.parity import Parity, ParityAnswer
 from erpai_desktop.services.bulk import without_collecting
 from erpai_desktop.services.scoreboard import version_score
 from erpai_desktop.storage.blobs import read_blob
-
-_COMPARED_CHARACTERS = 4_000
-"""Of a longer answer the beginning decides how similar it is: the measure is quadratic."""
 
 
 @without_collecting
@@ -81,9 +78,31 @@ def evaluation_of(session: Session, version: VersionScore) -> tuple[EvaluationRe
         ) from error
 
 
-def similarity(left: str, right: str) -> float:
-    """How alike two answers are, from 0 to 100: rapidfuzz's ratio over texts with collapsed spaces."""
-    return float(fuzz.ratio(answer_key(left[:_COMPARED_CHARACTERS]), answer_key(right[:_COMPARED_CHARACTERS])))
+def parity_of(found: Comparison) -> Parity:
+    """The same comparison as a question of parity: does the right version say what the left one says?"""
+    return parity(
+        found.model_name,
+        (found.left.name, _note(found.left)),
+        (found.right.name, _note(found.right)),
+        [
+            parity_line(
+                one.question,
+                ParityAnswer(one.left.answer, one.left.refused, one.left.right, one.left.reason),
+                ParityAnswer(one.right.answer, one.right.refused, one.right.right, one.right.reason),
+                expected=one.expected,
+                expects_refusal=one.expects_refusal,
+            )
+            for one in found.questions
+        ],
+    )
+
+
+def _note(version: VersionScore) -> str:
+    return " · ".join(part for part in (version.target.value, version.base_model) if part)
+
+
+def _answer(record: EvaluationRecord) -> ParityAnswer:
+    return ParityAnswer(record.answer, record.refused, record.right, record.reason)
 
 
 def _question(pair: Pair) -> QuestionComparison:
@@ -96,15 +115,8 @@ def _question(pair: Pair) -> QuestionComparison:
         left=_side(pair.left),
         right=_side(right),
         better=pair.better,
-        similarity=_alike(pair),
+        similarity=alike(_answer(pair.left), _answer(right)),
     )
-
-
-def _alike(pair: Pair) -> float:
-    if pair.left.refused or pair.right.refused:
-        # What is said while refusing is not what a person would compare.
-        return 100.0 if pair.left.refused and pair.right.refused else 0.0
-    return similarity(pair.left.answer, pair.right.answer)
 
 
 def _side(record: EvaluationRecord) -> SideAnswer:

@@ -18,6 +18,7 @@ from erpai_desktop.errors import NotFoundError, UserError
 from erpai_desktop.models.entities import (
     AssistantConversation,
     Change,
+    GoldenSet,
     Model,
     ModelQA,
     Provider,
@@ -35,7 +36,14 @@ from erpai_desktop.storage.queries.providers import names_of_users
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
 BinnableRow = (
-    Model | ModelQA | Provider | TrainingConversation | TrainingConversationMessage | User | AssistantConversation
+    Model
+    | ModelQA
+    | Provider
+    | TrainingConversation
+    | TrainingConversationMessage
+    | User
+    | AssistantConversation
+    | GoldenSet
 )
 
 _KINDS: dict[Entity, type[BinnableRow]] = {
@@ -46,6 +54,7 @@ _KINDS: dict[Entity, type[BinnableRow]] = {
     Entity.MESSAGE: TrainingConversationMessage,
     Entity.USER: User,
     Entity.CHAT: AssistantConversation,
+    Entity.GOLDEN_SET: GoldenSet,
 }
 """What can be put back: rows that go to the bin rather than away."""
 

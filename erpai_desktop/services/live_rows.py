@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from erpai_desktop.errors import NotFoundError
 from erpai_desktop.models.entities import (
+    GoldenSet,
     Model,
     ModelQA,
     Provider,
@@ -20,7 +21,9 @@ from erpai_desktop.models.entities import (
 )
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
-BinnableRow = TypeVar("BinnableRow", Model, ModelQA, Provider, TrainingConversation, TrainingConversationMessage, User)
+BinnableRow = TypeVar(
+    "BinnableRow", Model, ModelQA, Provider, TrainingConversation, TrainingConversationMessage, User, GoldenSet
+)
 
 _ROWS_A_STATEMENT = 900
 """Ids in one `IN (...)`: SQLite allows 999 parameters in its older builds."""
@@ -32,6 +35,7 @@ _KINDS: dict[type, tuple[str, str]] = {
     TrainingConversation: ("training conversation", "training conversations"),
     TrainingConversationMessage: ("message", "messages"),
     User: ("user", "users"),
+    GoldenSet: ("set of golden answers", "sets of golden answers"),
 }
 
 

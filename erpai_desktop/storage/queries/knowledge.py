@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, type_coerce
+from sqlalchemy import ColumnElement, func, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -28,53 +28,42 @@ def qa_rows(session: Session, model_ids: Collection[ModelId]) -> list[QaRow]:
     Ids and times come as the driver gives them and are made into Python's here: a hundred thousand rows are read in
     half the time that the columns' own types take.
     """
-    columns = (
-        type_coerce(ModelQA.id, _Raw),
-        type_coerce(ModelQA.model_id, _Raw),
-        ModelQA.section,
-        ModelQA.question,
-        ModelQA.answer,
-        type_coerce(ModelQA.updated_utc, _Raw),
-    )
-    where = (ModelQA.model_id.in_(model_ids), ModelQA.deleted_utc.is_(None), ModelQA.is_active)
-    models: dict[object, ModelId] = {}
-    times: dict[object, datetime] = {}
-
-    def model(raw: object) -> ModelId:
-        return models.get(raw) or models.setdefault(raw, ModelId(_uuid(raw)))
-
-    def time(raw: object) -> datetime:
-        # The rows of an import have one time.
-        return times.get(raw) or times.setdefault(raw, _utc(raw))
-
+    made = _Made()
     # Only validation rows carry terms: without their JSON, a hundred thousand training rows are read much faster.
-    taught = session.execute(select(*columns).where(*where, ModelQA.qa_type == QaType.TRAINING)).all()
+    taught = session.execute(select(*_COLUMNS).where(*_used(model_ids), ModelQA.qa_type == QaType.TRAINING)).all()
     rows = [
-        QaRow(QaId(_uuid(id_)), model(model_id), section, question, answer, True, QaType.TRAINING, time(updated))
+        QaRow(
+            QaId(_uuid(id_)), made.model(model_id), section, question, answer, True, QaType.TRAINING, made.time(updated)
+        )
         for id_, model_id, section, question, answer, updated in taught
     ]
+    return rows + validation_rows(session, model_ids)
+
+
+def validation_rows(session: Session, model_ids: Collection[ModelId]) -> list[QaRow]:
+    """Active live validation rows of these models."""
+    made = _Made()
     tests = session.execute(
-        select(*columns, ModelQA.expects_refusal, ModelQA.required_terms, ModelQA.forbidden_terms).where(
-            *where, ModelQA.qa_type == QaType.VALIDATION
+        select(*_COLUMNS, ModelQA.expects_refusal, ModelQA.required_terms, ModelQA.forbidden_terms).where(
+            *_used(model_ids), ModelQA.qa_type == QaType.VALIDATION
         )
     ).all()
-    rows += [
+    return [
         QaRow(
             QaId(_uuid(id_)),
-            model(model_id),
+            made.model(model_id),
             section,
             question,
             answer,
             True,
             QaType.VALIDATION,
-            time(updated),
+            made.time(updated),
             refusal,
             tuple(required),
             tuple(forbidden),
         )
         for id_, model_id, section, question, answer, updated, refusal, required, forbidden in tests
     ]
-    return rows
 
 
 def conversation_rows(session: Session, model_ids: Collection[ModelId]) -> list[ConversationRow]:
@@ -121,3 +110,31 @@ def _uuid(raw: object) -> UUID:
 def _utc(raw: object) -> datetime:
     moment = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class _Made:
+    """Models and times by how the driver gave them: the rows of an import have one of each."""
+
+    def __init__(self) -> None:
+        self._models: dict[object, ModelId] = {}
+        self._times: dict[object, datetime] = {}
+
+    def model(self, raw: object) -> ModelId:
+        return self._models.get(raw) or self._models.setdefault(raw, ModelId(_uuid(raw)))
+
+    def time(self, raw: object) -> datetime:
+        return self._times.get(raw) or self._times.setdefault(raw, _utc(raw))
+
+
+def _used(model_ids: Collection[ModelId]) -> tuple[ColumnElement[bool], ...]:
+    return (ModelQA.model_id.in_(model_ids), ModelQA.deleted_utc.is_(None), ModelQA.is_active.is_(True))
+
+
+_COLUMNS = (
+    type_coerce(ModelQA.id, _Raw),
+    type_coerce(ModelQA.model_id, _Raw),
+    ModelQA.section,
+    ModelQA.question,
+    ModelQA.answer,
+    type_coerce(ModelQA.updated_utc, _Raw),
+)

@@ -46,6 +46,7 @@ class _Items(QAbstractTableModel):
             Entity.MESSAGE.value: self.tr("Message"),
             Entity.CHAT.value: self.tr("Chat"),
             Entity.PROVIDER.value: self.tr("Provider"),
+            Entity.GOLDEN_SET.value: self.tr("Golden answers"),
         }
 
     def show(self, items: Sequence[BinItem]) -> None:

@@ -8,8 +8,11 @@ from PySide6.QtCore import QCoreApplication
 
 from erpai_desktop.models.enums import CompilationStatus, Target
 from erpai_desktop.models.snapshots.compilations import CompilationLine, FindingLine
+from erpai_desktop.models.statistics import percent
 from erpai_desktop.views.jobs.wording import duration
 from erpai_desktop.views.parts.badge import BadgeKind
+
+__all__ = ["finding_badge", "percent", "spent", "status", "target_name", "target_note", "under_way", "was_cancelled"]
 
 _LOUD = frozenset({"contradiction"})
 _QUIET = frozenset({"duplicate", "corrected"})
@@ -73,12 +76,6 @@ def spent(start: datetime, end: datetime | None) -> str:
     if end is None:
         return ""
     return duration(max(0.0, (end - start).total_seconds()))
-
-
-def percent(share: float) -> str:
-    """A share as the window shows it: "94 %". All right is only said of all."""
-    whole = min(99, round(share * 100)) if share < 1 else 100
-    return f"{whole} %"
 
 
 def finding_badge(finding: FindingLine) -> BadgeKind:

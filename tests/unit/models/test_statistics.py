@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scipy.stats import binomtest
 
-from erpai_desktop.models.statistics import is_beyond_chance, mcnemar_p, wilson_interval
+from erpai_desktop.models.statistics import is_beyond_chance, mcnemar_p, percent, wilson_interval
 
 COUNTS = [(0, 1), (1, 1), (0, 10), (5, 10), (9, 10), (10, 10), (176, 200), (188, 200), (1, 5000), (4999, 5000)]
 PAIRS = [(0, 1), (1, 0), (7, 19), (19, 7), (5, 5), (0, 6), (3, 0), (40, 61), (499, 501), (900, 1100), (2000, 2400)]
@@ -52,3 +52,7 @@ def test_a_win_needs_more_than_chance() -> None:
     assert is_beyond_chance(mcnemar_p(19, 7))
     assert not is_beyond_chance(mcnemar_p(17, 8))
     assert not is_beyond_chance(0.05)
+
+
+def test_all_is_only_said_of_all_and_none_of_none() -> None:
+    assert [percent(share) for share in (0.0, 0.001, 0.5, 0.999, 1.0)] == ["0 %", "1 %", "50 %", "99 %", "100 %"]

@@ -13,7 +13,8 @@ from erpai_desktop.models.comparison import Better, Verdict
 from erpai_desktop.models.entities import BlobPart, CompilationAsset
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.new_id import new_id
-from erpai_desktop.services.comparison import comparison, similarity
+from erpai_desktop.models.parity import similarity
+from erpai_desktop.services.comparison import comparison
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from tests.evaluated import add_evaluated, record, records
 from tests.unit.services.conftest import ON_BOTH_DATABASES, Company

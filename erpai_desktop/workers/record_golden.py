@@ -1,0 +1,59 @@
+"""Records what a version replies to all validation rows, and to questions that a person has chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from erpai_desktop.changes import Changes
+from erpai_desktop.errors import UserError
+from erpai_desktop.models.ids import CompilationId
+from erpai_desktop.models.questions import question_key
+from erpai_desktop.models.snapshots.golden import GoldenQuestion
+from erpai_desktop.services import golden, golden_reading, scoreboard
+from erpai_desktop.services.checks import counted
+from erpai_desktop.workers.asking_versions import OpenVersion, ask_all
+from erpai_desktop.workers.job import Job
+
+
+async def record_golden(
+    job: Job,
+    *,
+    compilation_id: CompilationId,
+    open_version: OpenVersion,
+    name: str,
+    questions: Sequence[str] = (),
+    validation: bool = True,
+    notes: str = "",
+) -> Changes:
+    """Ask, then keep all replies or none.
+
+    `questions` are past or typed ones; one that a validation row asks too is asked once. Raises UserError when there is
+    nothing to ask, EngineError, ProviderError, BudgetExceededError, NotPermittedError.
+    """
+    version = await job.read(scoreboard.version_score, compilation_id=compilation_id)
+    tests = await job.read(golden_reading.validation_questions, model_id=version.model_id) if validation else ()
+    asked = tuple(_each_once(tests, questions))
+    if not asked:
+        raise UserError(
+            "There is nothing to ask: no validation rows, and no question was chosen.",
+            safe="Nothing was recorded.",
+            advice="Add Q&As of the type Validation, or choose past questions.",
+        )
+    replies = await ask_all(job, await open_version(compilation_id), asked, stage="asking")
+    changes = await job.write(
+        golden.add_golden_set, compilation_id=compilation_id, name=name, replies=replies, notes=notes
+    )
+    job.progress("done", text=f"{counted(len(replies), 'golden answer')} of {version.name} recorded")
+    return changes
+
+
+def _each_once(tests: Iterable[GoldenQuestion], questions: Iterable[str]) -> Iterable[GoldenQuestion]:
+    seen: set[str] = set()
+    for test in tests:
+        seen.add(question_key(test.question))
+        yield test
+    for text in questions:
+        key = question_key(text)
+        if text.strip() and key not in seen:
+            seen.add(key)
+            yield GoldenQuestion(text.strip())
