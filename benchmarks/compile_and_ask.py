@@ -31,6 +31,8 @@ import numpy as np
 from benchmarks.command_line import CommandLine, Run
 from benchmarks.synthetic import Pair, company, paraphrases
 from erpai_desktop.ai.answerer import Answer
+from erpai_desktop.cli.console_job import ConsoleJob
+from erpai_desktop.cli.output import Output
 from erpai_desktop.models.enums import QaType
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.qas import QaFilter
@@ -38,7 +40,7 @@ from erpai_desktop.services import compilations_reading, qas, qas_reading, tree_
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
-from erpai_desktop.workers.answering import open_answerer
+from erpai_desktop.workers.answering import open_active
 from erpai_desktop.workers.engine_process import EngineProcess
 
 _MODEL = "Assistant"
@@ -188,7 +190,7 @@ async def _ask(run: CommandLine, questions: list[str]) -> tuple[list[Answer], li
     answers: list[Answer] = []
     elapsed: list[float] = []
     try:
-        answerer = await open_answerer(database, engine, model_id)
+        answerer = await open_active(ConsoleJob(database, Output(as_json=False)), engine, model_id=model_id)
         for question in questions[:5]:
             await answerer.answer(question)
         for question in questions:

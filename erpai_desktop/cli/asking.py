@@ -10,32 +10,53 @@ from typing import Any
 import orjson
 
 from erpai_desktop.ai.answerer import Answer
+from erpai_desktop.cli.console_job import ConsoleJob
 from erpai_desktop.cli.output import Output
 from erpai_desktop.errors import InvalidInputError, Problem
-from erpai_desktop.models.enums import RowKind
+from erpai_desktop.models.enums import Grounding, RowKind
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.settings import cache_folder
 from erpai_desktop.storage.database import Database
-from erpai_desktop.workers.answering import CompiledAnswerer, open_answerer
+from erpai_desktop.workers.answering import OpenVersion, open_active
+from erpai_desktop.workers.connecting import Connecting
 from erpai_desktop.workers.engine_process import EngineProcess
 
 _BATCH = 256
+_GROUNDINGS = {
+    Grounding.UNCITED: "not borne out by any curated row",
+    Grounding.FALLBACK: "the provider failed: this is the curated answer",
+    Grounding.LEARNED: "learned: a fine-tuned model names no sources",
+}
 
 
-async def ask_one(database: Database, model_id: ModelId, *, question: str, output: Output) -> None:
-    """Ask and print. Raises NoActiveVersionError, EngineError."""
+async def ask_one(
+    database: Database, model_id: ModelId, *, question: str, output: Output, connections: Connecting | None = None
+) -> None:
+    """Ask and print. Raises NoActiveVersionError, EngineError, ProviderError."""
     engine = EngineProcess(cache_folder())
+    job = ConsoleJob(database, output)
+    answerer: OpenVersion | None = None
     try:
-        answerer = await open_answerer(database, engine, model_id)
+        answerer = await open_active(job, engine, model_id=model_id, connections=connections)
         started = time.perf_counter()
         answer = await answerer.answer(question)
         elapsed = (time.perf_counter() - started) * 1000
     finally:
+        if answerer is not None:
+            await answerer.close()
         await engine.close()
     output.result(_object(question, answer, elapsed), _text(answer))
 
 
-async def ask_batch(database: Database, model_id: ModelId, *, questions: Path, answers: Path) -> int:
+async def ask_batch(
+    database: Database,
+    model_id: ModelId,
+    *,
+    questions: Path,
+    answers: Path,
+    output: Output,
+    connections: Connecting | None = None,
+) -> int:
     """Answer each line of `questions` into a line of `answers`, in the same order; returns how many.
 
     `elapsed_ms` is a question's even share of the time its batch of up to 256 took. Raises InvalidInputError naming
@@ -44,8 +65,9 @@ async def ask_batch(database: Database, model_id: ModelId, *, questions: Path, a
     asked = list(_questions(questions))
     engine = EngineProcess(cache_folder())
     temporary = answers.with_name(answers.name + ".part")
+    answerer: OpenVersion | None = None
     try:
-        answerer: CompiledAnswerer = await open_answerer(database, engine, model_id)
+        answerer = await open_active(ConsoleJob(database, output), engine, model_id=model_id, connections=connections)
         with temporary.open("wb") as file:
             for start in range(0, len(asked), _BATCH):
                 batch = asked[start : start + _BATCH]
@@ -57,6 +79,8 @@ async def ask_batch(database: Database, model_id: ModelId, *, questions: Path, a
         temporary.replace(answers)
     finally:
         temporary.unlink(missing_ok=True)
+        if answerer is not None:
+            await answerer.close()
         await engine.close()
     return len(asked)
 
@@ -85,6 +109,8 @@ def _object(question: str, answer: Answer, elapsed_ms: float) -> dict[str, Any]:
         "answer": answer.text,
         "confidence": round(answer.confidence, 4),
         "refused": answer.refused,
+        **({"grounding": answer.grounding.value} if answer.grounding is not Grounding.CURATED else {}),
+        **({"note": answer.note} if answer.note else {}),
         "sources": [
             {
                 "qa_id": str(source.row_id),
@@ -115,6 +141,10 @@ def _text(answer: Answer) -> str:
             if answer.conflicted
             else f"Not known ({answer.confidence:.2f})."
         )
-        return "\n".join([head, *(f"  near: {near.question} ({near.score:.2f})" for near in answer.nearest[:5])])
+        notes = [f"  {answer.note}"] if answer.note else []
+        return "\n".join(
+            [head, *notes, *(f"  near: {near.question} ({near.score:.2f})" for near in answer.nearest[:5])]
+        )
     sources = (f"  from {source.model_name}, {source.section}: {source.question}" for source in answer.sources)
-    return "\n".join([answer.text, f"  confidence {answer.confidence:.2f}", *sources])
+    notes = [f"  {word}" for word in (_GROUNDINGS.get(answer.grounding, ""), answer.note) if word]
+    return "\n".join([answer.text, *notes, f"  confidence {answer.confidence:.2f}", *sources])

@@ -131,7 +131,7 @@ def _ask(asked: argparse.Namespace, database: Database, output: Output) -> None:
     if asked.batch is not None:
         if asked.out is None or asked.question is not None:
             raise UserError("A batch needs --out ANSWERS.jsonl and no question beside it.")
-        count = asyncio.run(ask_batch(database, model_id, questions=asked.batch, answers=asked.out))
+        count = asyncio.run(ask_batch(database, model_id, questions=asked.batch, answers=asked.out, output=output))
         output.result({"answered": count, "file": str(asked.out)}, f"Wrote {count:,} answers to {asked.out}")
     elif asked.question is None:
         raise UserError("What is the question?", advice="Give it as the last argument, or a file by --batch.")

@@ -21,6 +21,7 @@ TITLE_LIMIT = 256
 FIRST_TITLE_LIMIT = 80
 """Characters of a title that is taken from the first message."""
 
+NOTE_LIMIT = 1024
 RATINGS = (-1, 1)
 
 
@@ -119,6 +120,8 @@ def record_answer(
             confidence=answer.confidence,
             sources=packed_sources(answer.sources),
             nearest=packed_nearest(answer.nearest),
+            grounding=answer.grounding,
+            note=_note(answer.note),
         )
     )
     return work.finish("Answer")
@@ -132,10 +135,12 @@ def record_failure(
     text: str,
     state: MessageState,
     compilation_id: CompilationId | None = None,
+    note: str = "",
 ) -> Changes:
     """Store that an answer was stopped or failed: what had come of it, or why it did not come.
 
-    Raises InvalidInputError for the state of a complete message, NotFoundError when the question is not in this chat.
+    `note` says why it broke off where `text` is what had come. Raises InvalidInputError for the state of a complete
+    message, NotFoundError when the question is not in this chat.
     """
     if state is MessageState.COMPLETE:
         raise InvalidInputError(
@@ -153,6 +158,7 @@ def record_failure(
             contents=storable(text),
             state=state,
             compilation_id=compilation_id,
+            note=_note(note),
         )
     )
     return work.finish("Answer not made")
@@ -177,6 +183,11 @@ def rate(work: UnitOfWork, *, message_id: ChatMessageId, rating: int | None) -> 
     if message.rating != (rating or None):
         message.rating = rating or None
     return work.finish("Rate an answer")
+
+
+def _note(text: str) -> str:
+    text = storable(text)
+    return text if len(text) <= NOTE_LIMIT else f"{text[: NOTE_LIMIT - 1]}…"
 
 
 def first_title(text: str) -> str:

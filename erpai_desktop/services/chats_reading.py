@@ -5,8 +5,10 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from erpai_desktop.ai.answerer import Turn
 from erpai_desktop.errors import NotFoundError
 from erpai_desktop.models.entities import AssistantConversation, AssistantConversationMessage, Compilation
+from erpai_desktop.models.enums import MessageState
 from erpai_desktop.models.ids import ChatId, ChatMessageId, ModelId, UserId
 from erpai_desktop.models.multilang import FALLBACK_LANGUAGE
 from erpai_desktop.models.snapshots.chats import ChatDetails, ChatLine, ChatMessage
@@ -53,6 +55,8 @@ def chat_details(session: Session, user_id: UserId, chat_id: ChatId, language: s
                 nearest=nearest_questions(row.nearest),
                 rating=row.rating,
                 conflicted=row.conflicted,
+                grounding=row.grounding,
+                note=row.note,
             )
             for row, version in found
         ),
@@ -65,3 +69,20 @@ def model_of_chat(session: Session, *, chat_id: ChatId) -> ModelId:
     if model_id is None:
         raise NotFoundError("This chat does not exist any more.")
     return ModelId(model_id)
+
+
+def turns_before(session: Session, *, chat_id: ChatId, question_id: ChatMessageId, limit: int) -> tuple[Turn, ...]:
+    """What was said in a chat before a question, in order: complete messages with words, the last `limit` of them."""
+    message = AssistantConversationMessage
+    found = session.execute(
+        select(message.role, message.contents)
+        .where(
+            message.conversation_id == chat_id,
+            message.id != question_id,
+            message.state == MessageState.COMPLETE,
+            message.contents != "",
+        )
+        .order_by(message.message_time_utc.desc(), message.id.desc())
+        .limit(limit)
+    ).all()
+    return tuple(Turn(role, contents) for role, contents in reversed(found))

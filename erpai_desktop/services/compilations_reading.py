@@ -11,14 +11,12 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from erpai_desktop.errors import NoActiveVersionError, NotFoundError, UserError
+from erpai_desktop.errors import NotFoundError, UserError
 from erpai_desktop.models.entities import Compilation, CompilationAsset, Model, User
-from erpai_desktop.models.enums import CompilationStatus, Target
+from erpai_desktop.models.enums import Target
 from erpai_desktop.models.evaluation_record import read_records, read_summary
 from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId, QaId
-from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
 from erpai_desktop.models.snapshots.compilations import (
-    ActiveVersion,
     CompilationDetails,
     CompilationLine,
     CurvePoint,
@@ -27,8 +25,8 @@ from erpai_desktop.models.snapshots.compilations import (
 )
 from erpai_desktop.services.knowledge import read_configuration
 from erpai_desktop.services.known_builds import known_builds
-from erpai_desktop.services.live_rows import live_row
 from erpai_desktop.services.plan_reading import findings_of, knowledge_page, manifest, plan
+from erpai_desktop.services.versions_to_ask import INDEX, active_version
 from erpai_desktop.storage.blobs import read_blob
 
 __all__ = [
@@ -46,7 +44,6 @@ __all__ = [
     "version_line",
 ]
 
-INDEX = "index"
 NEED_A_PROVIDER = frozenset({Target.GROUNDED, Target.FINE_TUNE})
 _SUMMARIES = ("manifest_summary", "evaluation_summary")
 
@@ -100,20 +97,6 @@ def build_inputs(session: Session, *, model_id: ModelId, target: Target) -> Buil
         has.base_model if needs_a_provider else "",
         has.configuration.system_message,
     )
-
-
-def active_version(session: Session, *, model_id: ModelId) -> ActiveVersion:
-    """What answers for a model. Raises NoActiveVersionError while nothing does, NotFoundError."""
-    model = live_row(session, Model, model_id)
-    compilation_id = model.conversational_compilation_id
-    compilation = session.get(Compilation, compilation_id) if compilation_id is not None else None
-    if compilation is None or compilation.status is CompilationStatus.DELETED:
-        name = text_in(model.name, FALLBACK_LANGUAGE)
-        raise NoActiveVersionError(f"{name} has no active version, so it cannot answer.", advice="Compile it first.")
-    sha256 = _blob(session, CompilationId(compilation.id), INDEX)
-    if sha256 is None:
-        raise NotFoundError(f"The index of v{compilation.number} is missing.", advice="Compile again.")
-    return ActiveVersion(CompilationId(compilation.id), compilation.number, sha256)
 
 
 def version_line(session: Session, *, compilation_id: CompilationId) -> VersionLine:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from erpai_desktop.ai.answerer import Answer, Nearest, Source
+from erpai_desktop.ai.retrieval import NearRow, Retrieved
 from erpai_desktop.errors import EngineError
 from erpai_desktop.models.enums import RowKind
 from erpai_desktop.workers.child_process import ChildProcess, Message, receive_message, send_message
@@ -48,12 +49,27 @@ class EngineProcess:
 
     async def answer_many(self, *, index: Path, sha256: str, version: str, questions: Sequence[str]) -> list[Answer]:
         """Answer several at once, which is faster."""
-        reply = await self._ask(
+        reply = await self._answered(
             {"index": str(index), "sha256": sha256, "version": version, "questions": list(questions)}
         )
+        return [_unpacked(packed) for packed in reply["answers"]]
+
+    async def retrieve(
+        self, *, index: Path, sha256: str, version: str, questions: Sequence[str], limit: int
+    ) -> list[Retrieved]:
+        """The curated answers with the rows near each question. Raises EngineError as `answer` does."""
+        request = {"index": str(index), "sha256": sha256, "version": version, "questions": list(questions)}
+        reply = await self._answered({**request, "limit": limit})
+        return [
+            Retrieved(_unpacked(packed), tuple(_unpacked_row(row) for row in rows))
+            for packed, rows in zip(reply["answers"], reply["rows"], strict=True)
+        ]
+
+    async def _answered(self, request: Message) -> Message:
+        reply = await self._ask(request)
         if "error" in reply:
             raise EngineError(str(reply["error"]), safe="Nothing was changed.", advice="Try again or compile again.")
-        return [_unpacked(packed) for packed in reply["answers"]]
+        return reply
 
     async def warm(self) -> None:
         """Start the process and load what the first question would wait for."""
@@ -140,6 +156,12 @@ def _served(request: Message, engines: OrderedDict[str, BuiltinEngine]) -> Messa
             embedders.wordllama()
             return {"answers": []}
         engine = _opened(request, engines)
+        if "limit" in request:
+            found = engine.retrieve(request["questions"], limit=request["limit"])
+            return {
+                "answers": [_packed(one.curated) for one in found],
+                "rows": [[_packed_row(row) for row in one.rows] for one in found],
+            }
         return {"answers": [_packed(answer) for answer in engine.ask_many(request["questions"])]}
     except EngineError as error:
         return {"error": error.message}
@@ -165,9 +187,7 @@ def _packed(answer: Answer) -> dict[str, Any]:
         "refused": answer.refused,
         "conflicted": answer.conflicted,
         "version": answer.version,
-        "sources": [
-            [str(s.row_id), s.kind.value, s.question, s.section, str(s.model_id), s.model_name] for s in answer.sources
-        ],
+        "sources": [_packed_source(source) for source in answer.sources],
         "nearest": [[str(n.row_id), n.kind.value, n.question, n.answer, n.score] for n in answer.nearest],
     }
 
@@ -175,10 +195,7 @@ def _packed(answer: Answer) -> dict[str, Any]:
 def _unpacked(packed: dict[str, Any]) -> Answer:
     return Answer(
         text=packed["text"],
-        sources=tuple(
-            Source(UUID(row_id), RowKind(kind), question, section, UUID(model_id), model_name)
-            for row_id, kind, question, section, model_id, model_name in packed["sources"]
-        ),
+        sources=tuple(map(_unpacked_source, packed["sources"])),
         confidence=packed["confidence"],
         refused=packed["refused"],
         nearest=tuple(
@@ -188,3 +205,28 @@ def _unpacked(packed: dict[str, Any]) -> Answer:
         version=packed["version"],
         conflicted=packed["conflicted"],
     )
+
+
+def _packed_source(source: Source) -> list[str]:
+    return [
+        str(source.row_id),
+        source.kind.value,
+        source.question,
+        source.section,
+        str(source.model_id),
+        source.model_name,
+    ]
+
+
+def _unpacked_source(packed: list[str]) -> Source:
+    row_id, kind, question, section, model_id, model_name = packed
+    return Source(UUID(row_id), RowKind(kind), question, section, UUID(model_id), model_name)
+
+
+def _packed_row(row: NearRow) -> list[Any]:
+    return [_packed_source(row.source), row.answer, row.score, row.conflicted]
+
+
+def _unpacked_row(packed: list[Any]) -> NearRow:
+    source, answer, score, conflicted = packed
+    return NearRow(_unpacked_source(source), answer, score, conflicted)

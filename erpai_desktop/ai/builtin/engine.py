@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,12 +21,22 @@ from erpai_desktop.ai.builtin.ranking import Ranking, rank
 from erpai_desktop.ai.builtin.rows import KINDS, text_hash
 from erpai_desktop.ai.builtin.search import Question, Search
 from erpai_desktop.ai.builtin.text import clean, words
+from erpai_desktop.ai.retrieval import NearRow, Retrieved
 from erpai_desktop.models.questions import question_key
 
 _NEAREST = 5
 _BATCH = 256
 _WORD_FOR_WORD = 0.99  # Confidence in a question that stands in the knowledge as it was asked.
 _MAX_KEY_CHARS = 20_000  # No longer question is compared word for word.
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """`confidence` and `sayable` (whether anything was asked at all) have one entry a question."""
+
+    ranking: Ranking
+    confidence: list[float]
+    sayable: list[bool]
 
 
 class BuiltinEngine:
@@ -77,8 +88,24 @@ class BuiltinEngine:
         """The same answers as one by one, faster: rows are searched for many questions at a time."""
         answers: list[Answer] = []
         for start in range(0, len(questions), _BATCH):
-            answers += self._ask(questions[start : start + _BATCH])
+            batch = questions[start : start + _BATCH]
+            answers += self._ask(batch, self._ranked(batch))
         return answers
+
+    def retrieve(self, questions: Sequence[str], *, limit: int) -> list[Retrieved]:
+        """For each question the curated answer and up to `limit` rows near it, one an answer, best first."""
+        found: list[Retrieved] = []
+        for start in range(0, len(questions), _BATCH):
+            batch = questions[start : start + _BATCH]
+            ranked = self._ranked(batch)
+            answers = self._ask(batch, ranked)
+            for i, (question, answer) in enumerate(zip(batch, answers, strict=True)):
+                near: tuple[NearRow, ...] = ()
+                if ranked is not None:
+                    rows, scores = self._listed(ranked.ranking, i, self._word_for_word(question), limit)
+                    near = tuple(self._near_row(row, score) for row, score in zip(rows, scores, strict=True))
+                found.append(Retrieved(answer, near))
+        return found
 
     def close(self) -> None:
         """Let the file go; no question may follow. Harmless when repeated."""
@@ -86,11 +113,12 @@ class BuiltinEngine:
         self.__dict__.pop("_index", None)
         self._container.close()
 
-    def _ask(self, questions: Sequence[str]) -> list[Answer]:
+    def _ranked(self, questions: Sequence[str]) -> _Ranked | None:
+        """What is near each question; None when there is nothing to rank."""
         index = self._index
         texts = [clean(question) for question in questions]
         if not len(index.table) or not questions:
-            return [self._refusal(()) for _ in questions]
+            return None
         static = embedders.wordllama().embed(texts)
         sentence = embedders.minilm().embed(texts) if index.sentence is not None else None
         asked = [
@@ -108,15 +136,21 @@ class BuiltinEngine:
             found = self._search.add_answers(found, decisions, lambda i: asked[i])
         ranking = rank(found, index.table.answers, index.mix, decisions=decisions)
         confidence = index.calibrator.confidence(ranking.features)
+        sayable = [bool(text) and bool(len(asked[i].words.hashes)) for i, text in enumerate(texts)]
+        return _Ranked(ranking, [float(one) for one in confidence], sayable)
+
+    def _ask(self, questions: Sequence[str], ranked: _Ranked | None) -> list[Answer]:
+        if ranked is None:
+            return [self._refusal(()) for _ in questions]
         return [
-            self._answer(question, bool(text) and bool(len(asked[i].words.hashes)), ranking, float(confidence[i]), i)
-            for i, (question, text) in enumerate(zip(questions, texts, strict=True))
+            self._answer(question, ranked.sayable[i], ranked.ranking, ranked.confidence[i], i)
+            for i, question in enumerate(questions)
         ]
 
     def _answer(self, question: str, sayable: bool, ranking: Ranking, confidence: float, i: int) -> Answer:
         table, threshold = self._index.table, self._index.calibrator.threshold
         exact = self._word_for_word(question)
-        rows, scores = self._listed(ranking, i, exact)
+        rows, scores = self._listed(ranking, i, exact, _NEAREST)
         nearest = tuple(self._nearest(row, score) for row, score in zip(rows, scores, strict=True))
         if exact:
             if any(table.conflicted[row] for row in exact) or len({int(table.answers[row]) for row in exact}) > 1:
@@ -142,8 +176,8 @@ class BuiltinEngine:
         start, end = np.searchsorted(self._keys, hashed, "left"), np.searchsorted(self._keys, hashed, "right")
         return sorted(int(row) for row in self._by_key[start:end])
 
-    def _listed(self, ranking: Ranking, i: int, exact: list[int]) -> tuple[list[int], list[float]]:
-        """Up to five rows, one an answer, best first; rows that were asked word for word lead."""
+    def _listed(self, ranking: Ranking, i: int, exact: list[int], limit: int) -> tuple[list[int], list[float]]:
+        """Up to `limit` rows, one an answer, best first; rows that were asked word for word lead."""
         table = self._index.table
         rows: list[int] = []
         scores: list[float] = []
@@ -151,7 +185,7 @@ class BuiltinEngine:
         listed = [(row, 1.0) for row in exact]
         listed += [(int(r), float(s)) for r, s in zip(ranking.rows[i], ranking.similarities[i], strict=True) if r >= 0]
         for row, score in listed:
-            if int(table.answers[row]) not in answers and len(rows) < _NEAREST:
+            if int(table.answers[row]) not in answers and len(rows) < limit:
                 answers.add(int(table.answers[row]))
                 rows.append(row)
                 scores.append(round(score, 6))
@@ -159,8 +193,19 @@ class BuiltinEngine:
 
     def _reply(self, row: int, nearest: tuple[Nearest, ...], confidence: float) -> Answer:
         table = self._index.table
+        return Answer(
+            text=table.answer_texts[int(table.spoken[row])],
+            sources=(self._source(row),),
+            confidence=confidence,
+            refused=False,
+            nearest=nearest,
+            version=self._version,
+        )
+
+    def _source(self, row: int) -> Source:
+        table = self._index.table
         model_id, model_name = table.model_names[int(table.models[row])]
-        source = Source(
+        return Source(
             row_id=table.row_id(row),
             kind=KINDS[int(table.kinds[row])],
             question=table.questions[row],
@@ -168,13 +213,11 @@ class BuiltinEngine:
             model_id=UUID(model_id),
             model_name=model_name,
         )
-        return Answer(
-            text=table.answer_texts[int(table.spoken[row])],
-            sources=(source,),
-            confidence=confidence,
-            refused=False,
-            nearest=nearest,
-            version=self._version,
+
+    def _near_row(self, row: int, score: float) -> NearRow:
+        table = self._index.table
+        return NearRow(
+            self._source(row), table.answer_texts[int(table.spoken[row])], score, bool(table.conflicted[row])
         )
 
     def _nearest(self, row: int, score: float) -> Nearest:

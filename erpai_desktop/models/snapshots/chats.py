@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from erpai_desktop.models.enums import MessageState, ParticipantRole, RowKind
+from erpai_desktop.models.enums import Grounding, MessageState, ParticipantRole, RowKind
 from erpai_desktop.models.ids import ChatId, ChatMessageId, ModelId
 
 
@@ -63,6 +63,9 @@ class ChatMessage:
     rating: int | None
     conflicted: bool = False
     """A refusal because two curated rows answer the question differently."""
+    grounding: Grounding = Grounding.CURATED
+    note: str = ""
+    """What a person should know of how it came about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from erpai_desktop.models.enums import CompilationStatus, RowKind, Target
-from erpai_desktop.models.ids import CompilationId, ModelId, QaId
+from erpai_desktop.models.enums import CompilationStatus, ProviderKind, RowKind, Target
+from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId, QaId
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +154,21 @@ class KnowledgeLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ActiveVersion:
-    """What answers for a model now, and the hash of its stored index."""
+class VersionToAsk:
+    """A version that can answer: its stored index, and for those that need one, its provider and that one's model.
+
+    `provider_kind` is None where the provider is gone, or none is needed.
+    """
 
     compilation_id: CompilationId
     number: int
     index_sha256: str
+    model_id: ModelId
+    target: Target
+    instructions: str = ""
+    provider_id: ProviderId | None = None
+    provider_kind: ProviderKind | None = None
+    base_model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

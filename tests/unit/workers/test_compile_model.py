@@ -17,7 +17,7 @@ from erpai_desktop.models.ids import ModelId, UserId
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import compilations, compilations_reading, plan_reading, qas, tree
 from erpai_desktop.storage.unit_of_work import Actor, UnitOfWork
-from erpai_desktop.workers.answering import open_answerer
+from erpai_desktop.workers.answering import open_active
 from erpai_desktop.workers.engine_process import EngineProcess
 from tests.unit.workers.conftest import FAST, ROWS, DirectJob, Shop, cancel_at
 
@@ -35,7 +35,9 @@ def active(shop: Shop) -> int:
 async def asked(shop: Shop, question: str) -> str:
     engine = EngineProcess(shop.cache)
     try:
-        return (await (await open_answerer(shop.database, engine, shop.model_id)).answer(question)).text
+        return (
+            await (await open_active(DirectJob(shop.database), engine, model_id=shop.model_id)).answer(question)
+        ).text
     finally:
         await engine.close()
 

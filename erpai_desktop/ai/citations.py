@@ -1,0 +1,122 @@
+"""The marks by which a reply names its rows: taken out of the text that is shown, and held against these rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from erpai_desktop.ai.grounded_prompt import NOT_KNOWN
+from erpai_desktop.ai.retrieval import NearRow
+from erpai_desktop.models.said import clauses, contradiction, not_said, said, share_said, united
+
+ENOUGH: Final = 0.6
+"""The share of a reply's words that must stand in the rows it names, or in the question, for these to bear it out."""
+
+_LIST: Final = r"\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*"
+_MARK: Final = re.compile(rf"[ \t]*(?:\[\s*{_LIST}\s*\]|【\s*{_LIST}[^】\n]{{0,20}}】)")
+_BEGUN: Final = re.compile(r"[ \t]*(?:\[[\d\s,;–-]{0,60}|【[^】\n]{0,60})?$")
+_LISTED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A reply without marks. `cited` are the rows it names, in that order; `doubt` is empty when they bear it out."""
+
+    text: str
+    cited: tuple[NearRow, ...]
+    doubt: str
+
+
+class CleanStream:
+    """Turns the pieces of a reply into pieces to show: without marks, and nothing of the word for a refusal."""
+
+    def __init__(self) -> None:
+        self.raw = ""
+        self._shown = 0
+
+    def feed(self, piece: str) -> str:
+        """What can be shown more once `piece` has come; a mark that has only begun is held back."""
+        self.raw += piece
+        if may_be_refusal(self.raw):
+            return ""
+        clean = without_marks(self.raw[: _BEGUN.search(self.raw).start()])  # type: ignore[union-attr]  # matches anything
+        fresh, self._shown = clean[self._shown :], max(self._shown, len(clean))
+        return fresh
+
+
+def without_marks(text: str) -> str:
+    """The text as a person sees it."""
+    return _MARK.sub("", text).lstrip()
+
+
+def may_be_refusal(begun: str) -> bool:
+    """Whether a reply that begins so may still become the word for a refusal."""
+    begun = begun.strip().strip("\"'`*_.“”").upper()
+    return NOT_KNOWN.startswith(begun) or begun.startswith(NOT_KNOWN)
+
+
+def is_refusal(text: str) -> bool:
+    """Whether the model says that it does not know; said in the midst of other words it counts too."""
+    return not text.strip() or NOT_KNOWN in text
+
+
+def check(reply: str, rows: Sequence[NearRow], question: str) -> Checked:
+    """Hold a reply against the rows it names; numbers that no row had are not counted."""
+    text = without_marks(reply).strip()
+    numbers = [number for mark in _MARK.findall(reply) for number in _numbers(mark)]
+    cited = tuple(rows[number - 1] for number in dict.fromkeys(numbers) if 1 <= number <= len(rows))
+    if not cited:
+        doubt = "It names rows that it was not given." if numbers else "It names no row of the curated knowledge."
+        return Checked(text, (), doubt)
+    return Checked(text, cited, _doubt(text, cited, question))
+
+
+def _numbers(mark: str) -> list[int]:
+    found: list[int] = []
+    for first, last in re.findall(r"(\d{1,3})(?:\s*[–-]\s*(\d{1,3}))?", mark):
+        # "[2-4]" names three rows; a range upside down names its ends.
+        found += (
+            range(int(first), int(last) + 1)
+            if last and int(first) <= int(last)
+            else [int(n) for n in (first, last) if n]
+        )
+    return found
+
+
+def _doubt(text: str, cited: Sequence[NearRow], question: str) -> str:
+    claim, asked = said(text), said(question)
+    there = united(said(f"{row.source.question}\n{row.answer}\n{row.source.section}") for row in cited)
+    figures = sorted(claim.figures - there.figures)
+    if figures:
+        return f"The rows it names do not say {_quoted(figures)}."
+    names = not_said(claim.names - asked.names - asked.words, there)
+    if names:
+        return f"The rows it names do not mention {_quoted(names)}."
+    words = claim.words - asked.words
+    if share_said(words, there) < ENOUGH:
+        return f"The rows it names do not say much of it: {_quoted(not_said(words, there))}."
+    turned = _turned_round(text, cited)
+    return f"The rows it names say the opposite of “{turned}”." if turned else ""
+
+
+def _turned_round(text: str, cited: Sequence[NearRow]) -> str:
+    for row in cited:
+        clause = contradiction(text, row.answer, asked=row.source.question)
+        if clause and not any(_bears(clause, other) for other in cited if other is not row):
+            return clause
+    return ""
+
+
+def _bears(clause: str, row: NearRow) -> bool:
+    claim = said(clause)
+    return any(
+        other.denies == claim.denies and share_said(claim.words, other) >= ENOUGH
+        for other in clauses(row.answer).values()
+    )
+
+
+def _quoted(words: Sequence[str]) -> str:
+    more = f" and {len(words) - _LISTED} more" if len(words) > _LISTED else ""
+    return ", ".join(f"“{word}”" for word in words[:_LISTED]) + more
