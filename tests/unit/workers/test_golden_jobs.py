@@ -16,7 +16,7 @@ from erpai_desktop.models.ids import CompilationId, GoldenSetId
 from erpai_desktop.models.snapshots.parity import Agreement
 from erpai_desktop.services import golden_reading, qas
 from erpai_desktop.services.scoreboard import find_version
-from erpai_desktop.workers.answering import open_answerer
+from erpai_desktop.workers.answering import open_active
 from erpai_desktop.workers.asking_versions import OpenVersion
 from erpai_desktop.workers.check_successor import check_successor
 from erpai_desktop.workers.engine_process import EngineProcess
@@ -67,7 +67,7 @@ async def recorded(shop: Shop, answerer: Answerer, job: DirectJob | None = None,
 async def test_a_real_versions_replies_and_a_successor_that_knows_less(compiled_shop: Shop) -> None:
     shop, engine = compiled_shop, EngineProcess(compiled_shop.cache)
     try:
-        answerer = await open_answerer(shop.database, engine, shop.model_id)
+        answerer = await open_active(DirectJob(shop.database), engine, model_id=shop.model_id)
         typed = ["Where is the head office?", "  ", "where is the head office", "When do you open?"]
         set_id = await recorded(shop, answerer, questions=typed)
         golden = shop.database.read(golden_reading.golden_set, golden_set_id=set_id)
