@@ -1,4 +1,4 @@
-"""An open workspace while the window shows it: database, runner, engine process, watch; opened and closed together."""
+"""An open workspace while the window shows it: database, runner, engine, connections; opened and closed together."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from erpai_desktop.settings import cache_folder, data_folder, load_settings
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation, parse_location
 from erpai_desktop.storage.opening import open_database
+from erpai_desktop.workers.connections import Connections
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.runner import Runner
 from erpai_desktop.workers.watch import Watch
@@ -34,6 +35,7 @@ class Session:
     interrupted: tuple[InterruptedBuild, ...]
     runner: Runner
     engine: EngineProcess
+    connections: Connections
     watch: Watch
 
     async def close(self) -> None:
@@ -41,6 +43,7 @@ class Session:
         self.watch.stop()
         await self.runner.close()
         await self.engine.close()
+        await self.connections.close()
         self.database.close()
 
 
@@ -87,7 +90,7 @@ async def _opened(get: Callable[[], Database]) -> Session:
     with ThreadPoolExecutor(1, thread_name_prefix="open") as executor:
         database, info, interrupted = await asyncio.get_running_loop().run_in_executor(executor, _enter, get)
     runner = Runner(database)
-    return Session(database, info, interrupted, runner, EngineProcess(cache_folder()), Watch(runner))
+    return Session(database, info, interrupted, runner, EngineProcess(cache_folder()), Connections(), Watch(runner))
 
 
 def _enter(get: Callable[[], Database]) -> tuple[Database, WorkspaceInfo, tuple[InterruptedBuild, ...]]:

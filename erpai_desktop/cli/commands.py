@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from erpai_desktop.changes import Entity
+from erpai_desktop.cli import providers
 from erpai_desktop.cli.asking import ask_batch, ask_one
 from erpai_desktop.cli.console_job import ConsoleJob
 from erpai_desktop.cli.output import Output
@@ -169,6 +170,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Database, Output], None]] = {
     "ask": _ask,
     "usage": usage,
     "budgets": manage_budgets,
+    "providers": providers.run,
     "check": _check,
     "backup": _backup,
 }

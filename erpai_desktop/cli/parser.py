@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from erpai_desktop import __version__
+from erpai_desktop.cli.key_option import key_option
+from erpai_desktop.models.enums import ProviderKind
+
+KINDS = {kind.value.lower().split()[0]: kind for kind in ProviderKind}
+"""What a kind of provider is called on the command line: openai, openai-compatible, local, built-in."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -39,6 +44,7 @@ def make_parser() -> argparse.ArgumentParser:
     _ask(commands)
     _usage(commands)
     _budgets(commands)
+    _providers(commands)
     check = commands.add_parser("check", help="look for damage; changes nothing")
     _json(check)
     backup = commands.add_parser("backup", help="write a complete copy of the workspace into a new file")
@@ -87,6 +93,34 @@ def _qas(commands: _Commands[_Parser]) -> None:
     give.add_argument("model", metavar="MODEL")
     give.add_argument("file", metavar="FILE", type=Path)
     _json(give)
+
+
+def _providers(commands: _Commands[_Parser]) -> None:
+    actions = commands.add_parser("providers", help="connections to AI services").add_subparsers(
+        dest="action", metavar="ACTION", required=True
+    )
+    _json(actions.add_parser("list", help="all providers, with what is known of their base models"))
+    add = actions.add_parser("add", help="add a provider")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--kind", required=True, choices=sorted(KINDS), help=", ".join(sorted(KINDS)), metavar="KIND")
+    add.add_argument("--base-url", metavar="URL", default="", help="where it answers, as https://api.example.com/v1")
+    add.add_argument("--model-file", metavar="FILE", default="", help="the .gguf file of a local model")
+    add.add_argument("--base-model", metavar="NAME", default="", help="which of its models is used")
+    key_option(add, stores=True)
+    _json(add)
+    test = actions.add_parser("test", help="ask a provider what it offers and can do")
+    test.add_argument("name", metavar="NAME")
+    key_option(test)
+    _json(test)
+    key = actions.add_parser("key", help="keep a provider's key in the keyring, instead of the one before")
+    key.add_argument("name", metavar="NAME")
+    given = key.add_mutually_exclusive_group(required=True)
+    key_option(given, stores=True)
+    given.add_argument("--forget", action="store_true", help="remove the key from the keyring")
+    _json(key)
+    remove = actions.add_parser("remove", help="move a provider to the bin, and its key out of the keyring")
+    remove.add_argument("name", metavar="NAME")
+    _json(remove)
 
 
 def _compile(commands: _Commands[_Parser]) -> None:

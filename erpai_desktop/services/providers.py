@@ -13,7 +13,7 @@ from erpai_desktop.models.ids import ProviderId
 from erpai_desktop.models.multilang import text_in, validate_names
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.models.provider_rules import BASE_MODEL_LIMIT, URL_LIMIT, url_problem
-from erpai_desktop.services.checks import Checks, counted, storable
+from erpai_desktop.services.checks import Checks, counted
 from erpai_desktop.services.live_rows import live_row, to_bin
 from erpai_desktop.services.stale_saves import check_version
 from erpai_desktop.services.unset import UNSET, Unset, given
@@ -146,7 +146,7 @@ def record_check(
         work.session.add(check)
     check.checked_utc = work.now
     check.elapsed_ms = elapsed_ms
-    check.error_message = storable(error_message)[:ERROR_KEPT]
+    check.error_message = _printable(error_message)[:ERROR_KEPT]
     if found is not None:
         check.api = found.api
         check.capabilities = {capability.value: support.value for capability, support in found.capabilities.items()}
@@ -156,8 +156,13 @@ def record_check(
 
 def _stored_models(found: Found) -> list[dict[str, str | None]]:
     # A provider's word: as much of it as can be stored, each name once.
-    by_name = {storable(model.name)[:NAME_KEPT]: model.shutdown_date for model in found.models[:MODELS_KEPT]}
+    by_name = {_printable(model.name)[:NAME_KEPT]: model.shutdown_date for model in found.models[:MODELS_KEPT]}
     return [{"name": name, "shutdown_date": day.isoformat() if day else None} for name, day in by_name.items() if name]
+
+
+def _printable(text: str) -> str:
+    """One line without what a terminal would obey."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split()))
 
 
 def _checked(fields: dict[str, object]) -> dict[str, object]:

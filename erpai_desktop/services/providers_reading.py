@@ -14,7 +14,7 @@ from erpai_desktop.errors import NotFoundError
 from erpai_desktop.models.capabilities import Capability, Support
 from erpai_desktop.models.configuration import effective_configuration
 from erpai_desktop.models.entities import Provider, ProviderCheck
-from erpai_desktop.models.ids import ProviderId
+from erpai_desktop.models.ids import ModelId, ProviderId
 from erpai_desktop.models.lifecycle import ShutdownDates, days_left, utc_today
 from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, is_named, text_in
 from erpai_desktop.models.provider_rules import effective_url, key_address, missing, takes_key, url_warning
@@ -101,6 +101,16 @@ def find_provider(session: Session, name_or_id: str) -> ProviderId:
             advice="Name the one you mean by its id.",
         )
     return ProviderId(found[0])
+
+
+def providers_of_model(session: Session, model_id: ModelId) -> tuple[ProviderId, ...]:
+    """The providers that a model works with: its active version's, then the one it has chosen or inherits.
+
+    Raises NotFoundError.
+    """
+    effective = effective_configuration(hierarchy(session), model_id).provider.value
+    found = (queries.active_provider(session, model_id), effective)
+    return tuple(dict.fromkeys(ProviderId(id_) for id_ in found if id_ is not None))
 
 
 def shutdown_dates(session: Session, *, today: date | None = None) -> ShutdownDates:

@@ -57,6 +57,16 @@ def names_of_users(session: Session, provider_id: UUID) -> list[dict[str, str]]:
     )
 
 
+def active_provider(session: Session, model_id: UUID) -> UUID | None:
+    """The live provider that a model's active version answers by."""
+    return session.scalar(
+        select(Provider.id)
+        .join(Compilation, Compilation.provider_id == Provider.id)
+        .join(Model, Model.conversational_compilation_id == Compilation.id)
+        .where(Model.id == model_id, Provider.deleted_utc.is_(None), Compilation.status != CompilationStatus.DELETED)
+    )
+
+
 def shutdown_dates(session: Session) -> dict[tuple[UUID, str], date]:
     """By provider and model name, the day that its last check has announced."""
     rows = session.execute(
