@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from types import MappingProxyType
 from uuid import UUID
 
@@ -16,10 +17,12 @@ from erpai_desktop.models.entities import Model, Provider, User
 from erpai_desktop.models.enums import UserType
 from erpai_desktop.models.hierarchy import Hierarchy, TreeNode
 from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId, UserId
+from erpai_desktop.models.lifecycle import ShutdownDates, sooner, trained_from, utc_today
 from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, is_named, text_in
 from erpai_desktop.models.snapshots.tree import ModelDetails, ModelNode, ProviderChoice, TreeSnapshot, UserChoice
 from erpai_desktop.services.live_rows import live_row
 from erpai_desktop.storage.queries import tree as queries
+from erpai_desktop.storage.queries.providers import shutdown_dates
 from erpai_desktop.storage.queries.tree import ChangedRows, ModelRecord
 
 EVALUATION_SUMMARY = "evaluation_summary"
@@ -31,8 +34,8 @@ def hierarchy(session: Session, *, language: str = FALLBACK_LANGUAGE) -> Hierarc
     return _hierarchy((record for record in queries.model_records(session) if record.is_live), language)
 
 
-def tree(session: Session, language: str = FALLBACK_LANGUAGE) -> TreeSnapshot:
-    """The whole tree: six statements, however many models there are."""
+def tree(session: Session, language: str = FALLBACK_LANGUAGE, today: date | None = None) -> TreeSnapshot:
+    """The whole tree: eight statements, however many models there are. `today` is the day to count days left from."""
     records = queries.model_records(session)
     by_id = {record.id: record for record in records}
     # The tree as it stood before anything went to the bin: a deleted child's knowledge is missed by its ancestors.
@@ -44,6 +47,14 @@ def tree(session: Session, language: str = FALLBACK_LANGUAGE) -> TreeSnapshot:
     revisions = [record.revision for record in records if record.is_live and record.revision is not None]
     changed = queries.changed_rows(session, min(revisions)) if revisions else {}
     live = _hierarchy((record for record in records if record.is_live), language)
+    base_models = queries.base_models(session)
+    dates = ShutdownDates(shutdown_dates(session), today or utc_today())
+
+    def present(node: TreeNode) -> tuple[ProviderId | None, str]:
+        """The provider that takes effect, and its base model."""
+        provider_id = effective_configuration(live, node.id).provider.value
+        return provider_id, base_models.get(provider_id, "") if provider_id is not None else ""
+
     return TreeSnapshot(
         tuple(
             ModelNode(
@@ -58,8 +69,14 @@ def tree(session: Session, language: str = FALLBACK_LANGUAGE) -> TreeSnapshot:
                 compilation_count=compilation_counts.get(node.id, 0),
                 active_compilation_id=_compilation_id(by_id[node.id].active_compilation_id),
                 active_version=by_id[node.id].active_version,
-                changes_since_build=_changes_since(by_id[node.id].revision, _reaching(node.id, live, whole), changed),
+                changes_since_build=_changes_since(
+                    by_id[node.id], _reaching(node.id, live, whole), changed, base_model=present(node)[1]
+                ),
                 validation_score=_active_score(by_id[node.id], scores),
+                ending=sooner(
+                    dates.of(by_id[node.id].active_provider_id, by_id[node.id].active_base_model or ""),
+                    dates.of(*present(node)),
+                ),
             )
             for node in live
         )
@@ -158,11 +175,20 @@ def _reaching(model_id: ModelId, live: Hierarchy, whole: Hierarchy) -> tuple[Mod
 
 
 def _changes_since(
-    revision: int | None, reaching: Iterable[ModelId], changed: Mapping[UUID | None, list[ChangedRows]]
+    record: ModelRecord,
+    reaching: Iterable[ModelId],
+    changed: Mapping[UUID | None, list[ChangedRows]],
+    *,
+    base_model: str,
 ) -> int | None:
+    revision = record.revision
     if revision is None:
         return None
-    return sum(some.rows for model_id in reaching for some in changed.get(model_id, ()) if some.revision >= revision)
+    rows = sum(some.rows for model_id in reaching for some in changed.get(model_id, ()) if some.revision >= revision)
+    # What answers with a chat model answers differently with another one; the history of models knows nothing of it.
+    built_on = record.active_base_model
+    is_other = bool(built_on) and trained_from(built_on) != trained_from(base_model)
+    return rows + is_other
 
 
 def _active_score(record: ModelRecord, scores: Mapping[UUID, float | None]) -> float | None:

@@ -8,13 +8,16 @@ from datetime import datetime
 
 from erpai_desktop.models.configuration import EffectiveConfiguration
 from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId, UserId
+from erpai_desktop.models.lifecycle import Ending
 
 
 @dataclass(frozen=True, slots=True)
 class ModelNode:
     """One line of the tree. `changes_since_build` counts changed rows of its lineage since the active version.
 
-    It is None while the model has no active version. Counts are of live rows.
+    It is None while the model has no active version; another base model than the version's counts as one change.
+    Counts are of live rows. `ending` says when the base model of the active version, or of the provider the model
+    works with, is shut down: the sooner of both.
     """
 
     id: ModelId
@@ -30,6 +33,7 @@ class ModelNode:
     active_version: int | None
     changes_since_build: int | None
     validation_score: float | None
+    ending: Ending | None
 
 
 @dataclass(frozen=True, slots=True)

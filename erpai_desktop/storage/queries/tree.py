@@ -26,7 +26,8 @@ from erpai_desktop.models.enums import CompilationStatus
 class ModelRecord(NamedTuple):
     """A model, the bin's included. Provider, virtual user and active version are None where they lie in the bin.
 
-    `revision` is the newest `Change.seq` that the active version has seen.
+    `revision` is the newest `Change.seq` that the active version has seen; `active_base_model` the provider's model
+    that it answers with, empty where it needs none.
     """
 
     id: UUID
@@ -42,6 +43,8 @@ class ModelRecord(NamedTuple):
     active_compilation_id: UUID | None
     active_version: int | None
     revision: int | None
+    active_provider_id: UUID | None
+    active_base_model: str | None
 
 
 class ChangedRows(NamedTuple):
@@ -69,6 +72,8 @@ def model_records(session: Session) -> list[ModelRecord]:
             active.id,
             active.number,
             active.knowledge_revision,
+            active.provider_id,
+            active.base_model,
         )
         .outerjoin(Provider, and_(Provider.id == Model.provider_id, Provider.deleted_utc.is_(None)))
         .outerjoin(User, and_(User.id == Model.virtual_user_id, User.deleted_utc.is_(None)))
@@ -81,6 +86,12 @@ def model_records(session: Session) -> list[ModelRecord]:
         )
     )
     return [ModelRecord._make(row) for row in rows]
+
+
+def base_models(session: Session) -> dict[UUID, str]:
+    """The base model of each live provider."""
+    rows = session.execute(select(Provider.id, Provider.base_model_name).where(Provider.deleted_utc.is_(None)))
+    return dict(rows.all())
 
 
 def qa_counts(session: Session) -> dict[UUID, int]:

@@ -14,6 +14,7 @@ from erpai_desktop.models.snapshots.tree import ModelNode, TreeSnapshot
 from erpai_desktop.views.compilations.wording import percent
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import PrimaryButton
+from erpai_desktop.views.parts.days_left import days_badge, days_sentence
 from erpai_desktop.views.parts.layout import column, frame, row
 from erpai_desktop.views.parts.page_header import PageBadge, PageHeader
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
@@ -124,7 +125,7 @@ class ModelPage(QWidget):
             self.tr("inherits from {name}").format(name=parent.name) if parent is not None else "",
             tooltip=self.tr("Settings it does not have itself, instructions and knowledge come from there"),
         )
-        self._head.set_badges([kind, inherits, self._state(node)])
+        self._head.set_badges([kind, inherits, self._state(node), self._ending(node)])
         for key, count in (
             ("qas", node.qa_count),
             ("conversations", node.conversation_count),
@@ -159,6 +160,12 @@ class ModelPage(QWidget):
             "good",
             self.tr("The active version knows everything that is curated"),
         )
+
+    def _ending(self, node: ModelNode) -> PageBadge:
+        due = days_badge(node.ending)
+        if node.ending is None or due is None:
+            return PageBadge("")
+        return PageBadge(*due, days_sentence(node.ending))
 
     def _on_selected(self, key: str) -> None:
         widget = self._made.get(key)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 
 from erpai_desktop.models.snapshots.tree import ModelNode
 from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.parts.days_left import days_badge
 from erpai_desktop.views.parts.highlight import paint_badge
 from erpai_desktop.views.tree.item_model import NodeRole
 
@@ -61,7 +62,7 @@ class TreeDelegate(QStyledItemDelegate):
         theme.icons.paint(painter, box, icon, "accent" if selected else "dim")
         font = theme.font("text")
         # The count gives way where the name would not fit beside it; the tooltip has it.
-        gaps = (3 if node.is_default else 2) * _GAP + 9
+        gaps = (2 + node.is_default) * _GAP + 9
         wide = QFontMetrics(font).horizontalAdvance(node.name) + box.right() + gaps
         right = self._marks(painter, rect, node, room=rect.right() - wide)
         painter.setFont(font)
@@ -83,10 +84,12 @@ class TreeDelegate(QStyledItemDelegate):
         width = metrics.horizontalAdvance(count)
         default = self.tr("default")
         badge = metrics.horizontalAdvance(default) + 16 if node.is_default else 0
+        due = days_badge(node.ending)
+        left = metrics.horizontalAdvance(due[0]) + 16 + _GAP // 2 if due is not None else 0
         painter.setFont(note)
         painter.setPen(theme.color("dim"))
         dot = 6 + _GAP if node.changes_since_build else 0
-        if badge + dot + width + _GAP <= room:
+        if badge + left + dot + width + _GAP <= room:
             painter.drawText(
                 QRect(right - width, rect.top(), width, rect.height()), int(Qt.AlignmentFlag.AlignVCenter), count
             )
@@ -97,6 +100,10 @@ class TreeDelegate(QStyledItemDelegate):
             painter.setBrush(theme.color("warning"))
             painter.drawEllipse(QPointF(right - 3, rect.center().y() + 1), 3.5, 3.5)
             right -= 6 + _GAP
+        if due is not None:
+            place = QRect(right - left + _GAP // 2, rect.top(), left - _GAP // 2, rect.height())
+            paint_badge(painter, theme, place, *due)
+            right -= left
         if badge:
             paint_badge(painter, theme, QRect(right - badge, rect.top(), badge, rect.height()), default, "accent")
             right -= badge + _GAP // 2

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, 
 
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.tree import ModelNode, TreeSnapshot
+from erpai_desktop.views.parts.days_left import days_sentence
 from erpai_desktop.views.parts.wording import plural
 
 MIME: Final = "application/x-erpai-model-id"
@@ -245,4 +246,6 @@ class TreeItemModel(QAbstractItemModel):
             )
         else:
             parts.append(self.tr("v{version} is up to date").format(version=node.active_version))
+        if node.ending is not None:
+            parts.append(days_sentence(node.ending))
         return "\n".join(parts)

@@ -27,7 +27,15 @@ from erpai_desktop.workers.intentions import tree, tree_reading
 from erpai_desktop.workers.runner import Runner
 
 # What a line of the tree shows depends on these.
-_SHOWN = (Entity.MODEL, Entity.QA, Entity.CONVERSATION, Entity.MESSAGE, Entity.COMPILATION, Entity.PROVIDER)
+_SHOWN = (
+    Entity.MODEL,
+    Entity.QA,
+    Entity.CONVERSATION,
+    Entity.MESSAGE,
+    Entity.COMPILATION,
+    Entity.PROVIDER,
+    Entity.PROVIDER_CHECK,
+)
 _CHANGING = ("new", "copy", "rename", "move", "cut", "paste", "default", "delete")
 
 
