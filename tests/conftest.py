@@ -27,10 +27,11 @@ _QT_FOLDERS = ("views", "e2e", "workers")
 
 def _qt_loop() -> asyncio.AbstractEventLoop:
     from PySide6.QtWidgets import QApplication
-    from qasync import QEventLoop
 
-    loop: asyncio.AbstractEventLoop = QEventLoop(QApplication.instance() or QApplication([]))
-    return loop
+    from erpai_desktop.workers.qt_loop import make_loop
+
+    application = QApplication.instance()
+    return make_loop(application if isinstance(application, QApplication) else QApplication([]))
 
 
 def pytest_asyncio_loop_factories(

@@ -59,11 +59,10 @@ def main(
 
     import asyncio
 
-    from qasync import QEventLoop
-
     from erpai_desktop.app.life import live
+    from erpai_desktop.workers.qt_loop import make_loop
 
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
+    with asyncio.Runner(loop_factory=lambda: make_loop(application)) as runner:
         status = runner.run(live(shell, workspace=workspace, drive=drive))
     shell.window.deleteLater()
     application.sendPostedEvents()

@@ -22,7 +22,7 @@ def key_from_stdin(asked: argparse.Namespace) -> SecretStr | None:
     """
     if not getattr(asked, "key_stdin", False):
         return None
-    if sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         return key_from_text(getpass.getpass("Key: "))
     return key_from_text(sys.stdin.readline(2 * KEY_LIMIT))
 

@@ -186,7 +186,7 @@ def _changes_since(
         return None
     rows = sum(some.rows for model_id in reaching for some in changed.get(model_id, ()) if some.revision >= revision)
     # What answers with a chat model answers differently with another one; the history of models knows nothing of it.
-    built_on = record.active_base_model
+    built_on = record.active_base_model or ""
     is_other = bool(built_on) and trained_from(built_on) != trained_from(base_model)
     return rows + is_other
 
