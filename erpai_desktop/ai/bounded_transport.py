@@ -69,13 +69,17 @@ class _BoundedStream(httpx2.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         limits, clock = self._limits, asyncio.get_running_loop().time
-        whole = line = 0
-        most = limits.wire if self._streamed else limits.line
+        whole = event = 0
+        most = limits.wire if self._streamed else limits.event
+        tail = b""
         async for chunk in self._inner:
             whole += len(chunk)
-            end = chunk.rfind(b"\n")
-            line = line + len(chunk) if end < 0 else len(chunk) - end - 1
-            if whole > most or line > limits.line:
+            # An event ends with an empty line, which may be cut between two chunks.
+            seen = tail + chunk
+            end = max(seen.rfind(b"\n\n"), seen.rfind(b"\n\r\n"))
+            event = event + len(chunk) if end < 0 else len(seen) - end
+            tail = seen[-2:]
+            if whole > most or event > limits.event:
                 raise too_long(self._name)
             if clock() > self._ends:
                 raise UnreachableError(

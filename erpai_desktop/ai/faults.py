@@ -160,12 +160,15 @@ class Faults:
                 status=status,
             )
         if status >= 500:
-            return OutOfOrderError(
+            out_of_order = OutOfOrderError(
                 f"{self.name} is out of order ({status}){reason}",
                 safe=_UNCHANGED,
                 advice="Try again in a few minutes.",
                 status=status,
             )
+            # A gateway says 502 when the service behind it broke off: it may have done its work.
+            out_of_order.may_retry = status != 502
+            return out_of_order
         if 300 <= status < 400:
             return RequestRefusedError(
                 f"{self.name} points to another address ({status}); it was not followed.",
@@ -247,8 +250,10 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         yield error
-        # Not its context: that may be another call's error, which somebody is dealing with.
-        error = error.__cause__
+        # Not its context: that may be another call's error, which somebody is dealing with. The lowest layer keeps
+        # the system's own error as its argument.
+        told = error.args[0] if error.args else None
+        error = error.__cause__ or (told if isinstance(told, BaseException) else None)
 
 
 def _has(chain: list[BaseException], *kinds: type[BaseException]) -> bool:

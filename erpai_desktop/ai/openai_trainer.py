@@ -187,7 +187,8 @@ def _own_id(row: Json) -> str:
 
 
 def _by_time(rows: list[Json]) -> list[Json]:
-    return sorted(rows, key=lambda row: reading.tokens(row, "created_at"))
+    """Oldest first. Lists come newest first, which decides within a second."""
+    return sorted(rows, key=lambda row: reading.tokens(row, "created_at"), reverse=True)[::-1]
 
 
 def _segment(text: str) -> str:

@@ -25,8 +25,8 @@ from erpai_desktop.errors import (
 from erpai_desktop.models.capabilities import Capability, Support
 from erpai_desktop.models.enums import ParticipantRole
 
-# The least that OpenAI's Responses API takes.
-_FEW_TOKENS = 16
+# OpenAI's Responses API takes no limit below 16; JSON with spaces in it may need more.
+_FEW_TOKENS = 32
 _QUESTION = "Reply with: ok"
 _SCHEMA = JsonSchema(
     "check",

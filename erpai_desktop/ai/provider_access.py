@@ -26,16 +26,16 @@ class Limits:
     """How long is waited, in seconds, and how much is taken, in bytes or characters.
 
     `silence_s` is the longest pause within a reply, its start included; `reply_s` the longest reply as a whole.
-    `text` is the longest text; `line` the longest line, and the longest reply that is no stream; `wire` all bytes of
-    a stream, which says each piece of text with much around it. A request is repeated `retries` times at most, and
-    not at all when the provider asks for a longer wait than `longest_wait_s`.
+    `text` is the longest text; `event` the longest event of a stream, and the longest reply that is none; `wire` all
+    bytes of a stream, which says each piece of text with much around it. A request is repeated `retries` times at
+    most, and not at all when the provider asks for a longer wait than `longest_wait_s`.
     """
 
     connect_s: float = 10
     silence_s: float = 60
     reply_s: float = 900
     text: int = 8_000_000
-    line: int = 16_000_000
+    event: int = 16_000_000
     wire: int = 200_000_000
     retries: int = 2
     first_wait_s: float = 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
@@ -37,6 +38,7 @@ class RemoteGateway:
         while True:
             tried += 1
             begun = False
+            started = time.monotonic()
             try:
                 async with aclosing(self.attempt(api, self.body(api, request))) as events:
                     async for event in events:
@@ -44,7 +46,9 @@ class RemoteGateway:
                         yield event
                 return
             except ProviderError as error:
-                wait = wait_before_retry(error, tried=tried, limits=self.client.limits)
+                wait = wait_before_retry(
+                    error, tried=tried, took_s=time.monotonic() - started, limits=self.client.limits
+                )
                 if begun or wait is None:
                     raise
             await asyncio.sleep(wait)

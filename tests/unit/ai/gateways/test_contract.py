@@ -73,7 +73,7 @@ async def test_a_look_says_how_it_is_talked_to_and_what_it_can_do(subject: Subje
     assert found.capabilities[Capability.CHAT] is Support.YES
     assert (found.capabilities[Capability.MODEL_LIST] is Support.YES) == bool(found.models)
     # A few tokens at most.
-    assert found.usage.tokens_out <= 3 * 16
+    assert found.usage.tokens_out <= 3 * 32
 
 
 async def test_what_a_look_found_is_what_happens(subject: Subject) -> None:
@@ -85,7 +85,8 @@ async def test_what_a_look_found_is_what_happens(subject: Subject) -> None:
         assert found.capabilities[Capability.STRUCTURED] is Support.NO
         return
     # A service may also overlook what it is asked for; that counts as not offering it.
-    assert _fits(reply.text) == (found.capabilities[Capability.STRUCTURED] is Support.YES)
+    if found.capabilities[Capability.STRUCTURED] is not Support.UNKNOWN:
+        assert _fits(reply.text) == (found.capabilities[Capability.STRUCTURED] is Support.YES)
 
 
 async def test_models_are_listed_once_each_by_name(subject: Subject) -> None:
