@@ -62,7 +62,7 @@ async def read(events: AsyncIterator[Head | Json], faults: Faults) -> AsyncGener
             if error := reading.part(event, "error"):
                 raise faults.told(reading.text(error, "code"), error)
             raise faults.bad_reply("has no choices in it")
-        model = model or faults.clean(reading.text(event, "model"))
+        model = model or faults.identifier(reading.text(event, "model"))
         if spent := reading.part(event, "usage"):
             usage = _usage(spent)
         for choice in reading.parts(event, "choices")[:1]:

@@ -46,6 +46,7 @@ RAISED = (
 _UNCHANGED = "Nothing here was changed."
 _QUOTA = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
 _LONGEST_REASON = 300
+_LONGEST_NAME = 512
 _SHORTEST_KEY = 6
 _KEY_LIKE = re.compile(r"\b(?:sk|pk|ek|sess)-[\w-]{8,}|(?i:bearer)\s+\S+")
 _QUERY = re.compile(r"(https?://[^\s?#\"'<>]+)[?#][^\s\"'<>]*")
@@ -108,12 +109,19 @@ class Faults:
         return error
 
     def clean(self, text: str) -> str:
-        """A stranger's text on one line, short, without the key, anything like a key, or a URL's query."""
+        """A stranger's words on one line, short, without the key, anything like a key, or a URL's query."""
+        text = _QUERY.sub(r"\1", _KEY_LIKE.sub("[key]", self._without_key(text[: _LONGEST_REASON * 10])))
+        text = _one_line(text)
+        return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}…"
+
+    def identifier(self, text: str) -> str:
+        """A stranger's name for something of theirs, as it is, on one line, without the key."""
+        return _one_line(self._without_key(text[:_LONGEST_NAME]))
+
+    def _without_key(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "[key]")
-        text = _QUERY.sub(r"\1", _KEY_LIKE.sub("[key]", text[: _LONGEST_REASON * 10]))
-        text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-        return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}…"
+        return text
 
     def _status(self, error: openai.APIStatusError) -> ProviderError:
         status = error.status_code
@@ -267,6 +275,10 @@ def _spellings(key: SecretStr | None) -> tuple[str, ...]:
         return ()
     encoded = base64.b64encode(plain.encode()).decode()
     return plain, encoded, encoded.rstrip("="), quote(plain, safe="")
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _text(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,15 @@ if TYPE_CHECKING:
 
 
 def load() -> None:
-    """Import what the first call would import otherwise: 0.8 s. For a thread: `await asyncio.to_thread(load)`."""
+    """Import and read what the first call would wait for otherwise: 0.8 s. For a thread: `asyncio.to_thread(load)`."""
     for name in ("openai_gateway", "compatible_gateway", "openai_trainer"):
         importlib.import_module(f"erpai_desktop.ai.{name}")
+    # anyio imports this on its first use otherwise, on the loop.
+    with contextlib.suppress(ImportError):
+        importlib.import_module("anyio._backends._asyncio")
+    from erpai_desktop.ai.openai_client import certificates
+
+    certificates()
 
 
 def open_gateway(access: ProviderAccess, *, base_model: str | None = None) -> ChatGateway:

@@ -47,7 +47,7 @@ class OpenAiClient:
         self.faults = Faults(name=name, key=access.key, silence_s=self.limits.silence_s)
         timeout = httpx2.Timeout(self.limits.silence_s, connect=self.limits.connect_s, pool=self.limits.connect_s)
         # An unencrypted address needs no certificates, and loading them takes a while.
-        verify = _certificates() if url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        verify = certificates() if url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         transport = BoundedTransport(
             httpx2.AsyncHTTPTransport(verify=verify, trust_env=False), key=access.key, limits=self.limits, name=name
         )
@@ -138,6 +138,6 @@ class OpenAiClient:
 
 
 @functools.cache
-def _certificates() -> ssl.SSLContext:
+def certificates() -> ssl.SSLContext:
     """This machine's own certificates; loading them takes tens of milliseconds."""
     return httpx2.create_ssl_context(trust_env=False)

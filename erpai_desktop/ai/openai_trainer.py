@@ -152,7 +152,7 @@ class OpenAiTrainer:
         raise self._client.faults.bad_reply("is a list without an end")
 
     def _file(self, row: Json) -> RemoteFile:
-        return RemoteFile(self._id(row), self._clean(row, "filename"), reading.tokens(row, "bytes"))
+        return RemoteFile(self._id(row), self._name(row, "filename"), reading.tokens(row, "bytes"))
 
     def _job(self, row: Json) -> RemoteJob:
         error = reading.part(row, "error")
@@ -162,7 +162,7 @@ class OpenAiTrainer:
             id=self._id(row),
             state=state,
             own_id=_own_id(row),
-            trained_model=self._clean(row, "fine_tuned_model"),
+            trained_model=self._name(row, "fine_tuned_model"),
             trained_tokens=reading.tokens(row, "trained_tokens") or None,
             error=self._clean(error, "message"),
             finish_estimate=_time(row, "estimated_finish"),
@@ -177,6 +177,9 @@ class OpenAiTrainer:
         if not found or not found.isprintable():
             raise self._client.faults.bad_reply("has no id")
         return found
+
+    def _name(self, row: Json, name: str) -> str:
+        return self._client.faults.identifier(reading.text(row, name))
 
     def _clean(self, row: Mapping[str, Any], name: str) -> str:
         return self._client.faults.clean(reading.text(row, name))

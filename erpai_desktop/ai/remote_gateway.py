@@ -100,9 +100,9 @@ class RemoteGateway:
         reply = await self.client.get("/models")
         if not isinstance(reply.get("data"), list):
             raise self.client.faults.bad_reply("is no list of models")
-        clean = self.client.faults.clean
+        named = self.client.faults.identifier
         found = {
-            clean(name): reading.day(row, "shutdown_date")
+            named(name): reading.day(row, "shutdown_date")
             for row in reading.parts(reply, "data")[:_MOST_MODELS]
             if (name := reading.text(row, "id").strip())
         }

@@ -77,7 +77,7 @@ async def read(events: AsyncIterator[Head | Json], faults: Faults) -> AsyncGener
             if not some_text and (whole := _whole_text(response)):
                 yield TextDelta(whole)
             complete = kind == "response.completed" and response.get("status", "completed") == "completed"
-            yield Finished(_usage(response), complete, faults.clean(reading.text(response, "model")), request_id)
+            yield Finished(_usage(response), complete, faults.identifier(reading.text(response, "model")), request_id)
             return
         elif kind == "response.failed":
             raise _failed(reading.part(event, "response"), faults)

@@ -89,6 +89,20 @@ async def test_a_job_goes_its_way_and_tells_it(trainer: Trainer, server: Provide
     assert await trainer.events(job.id, after=events[-1].id) == ()
 
 
+async def test_names_that_look_like_keys_stay_as_they_are(
+    trainer: Trainer, server: ProviderServer, dataset: Path
+) -> None:
+    file = await trainer.upload(dataset, name="sk-department-v1.jsonl")
+    assert file.name == "sk-department-v1.jsonl"
+    job = await trainer.start(
+        base_model="gpt-test", training_file=file.id, validation_file=None, own_id="i", suffix="sk-department"
+    )
+    for _ in range(3):
+        job = await trainer.retrieve(job.id)
+    assert job.trained_model == server.training.trained[0]
+    assert "sk-department" in job.trained_model
+
+
 async def test_a_job_that_fails_says_why(trainer: Trainer, server: ProviderServer, dataset: Path) -> None:
     server.training.fails = "The file has too few examples."
     job = await _started(trainer, dataset)
