@@ -94,9 +94,11 @@ def _doubt(text: str, cited: Sequence[NearRow], question: str) -> str:
     names = not_said(claim.names - asked.names - asked.words, there)
     if names:
         return f"The rows it names do not mention {_quoted(names)}."
-    words = claim.words - asked.words
-    if share_said(words, there) < ENOUGH:
-        return f"The rows it names do not say much of it: {_quoted(not_said(words, there))}."
+    lacking = not_said(claim.words, united((there, asked)))
+    says_something = not claim.words or claim.figures or len(not_said(claim.words, there)) < len(claim.words)
+    # A stray word is no doubt in a short answer.
+    if not says_something or (len(lacking) > 1 and len(lacking) > (1 - ENOUGH) * len(claim.words)):
+        return f"The rows it names do not say much of it: {_quoted(lacking or sorted(claim.words))}."
     turned = _turned_round(text, cited)
     return f"The rows it names say the opposite of “{turned}”." if turned else ""
 

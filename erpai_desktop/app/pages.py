@@ -24,14 +24,13 @@ from erpai_desktop.views.knowledge.page import KnowledgePage
 from erpai_desktop.views.model_editor.overview import OverviewPage
 from erpai_desktop.views.model_editor.page import ModelPage, SubPage
 from erpai_desktop.views.qas.page import QaPage
-from erpai_desktop.views.usage.page import UsagePage
 from erpai_desktop.workers.runner import Runner
 
-BIN, REVIEW, USAGE = "bin", "review", "usage"
+BIN, REVIEW = "bin", "review"
 
 
 class Pages(QObject):
-    """One page a model, one for each compilation being planned, and the rooms Review, Usage and Bin."""
+    """One page a model, one for each compilation being planned, and the rooms Review and Bin."""
 
     notice = Signal(object)
     current_model_changed = Signal(object)
@@ -163,18 +162,6 @@ class Pages(QObject):
             page = BinPage(self._runner, self._shell.theme, self._user_id)
             page.notice.connect(self.notice)
         self._shell.window.open_tab(BIN, page, self.tr("Bin"), "delete")
-
-    def open_usage(self, sub_page: str = "") -> None:
-        """Show what was spent, and one of the room's pages if named."""
-        page = self._shell.window.tabs.page(USAGE)
-        if not isinstance(page, UsagePage):
-            page = UsagePage(
-                self._runner, self._shell.theme, user_id=self._user_id, role=self._role, language=self._language
-            )
-            page.notice.connect(self.notice)
-        self._shell.window.open_tab(USAGE, page, self.tr("Usage"), "usage")
-        if sub_page:
-            page.show_page(sub_page)
 
     def flush(self) -> None:
         """Start saving every edit that is not saved yet."""

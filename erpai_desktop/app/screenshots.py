@@ -87,8 +87,6 @@ async def _take_all(desk: Desk, folder: Path, mode: Mode) -> None:
     await _take(desk, folder / f"review-{mode}.png")
     desk.pages.open_bin()
     await _take(desk, folder / f"bin-{mode}.png")
-    desk.pages.open_usage()
-    await _take(desk, folder / f"usage-{mode}.png")
     desk.shell.window.open_palette("comp")
     await _take(desk, folder / f"palette-{mode}.png")
     desk.shell.window.close_palette()

@@ -14,6 +14,7 @@ from erpai_desktop.models.enums import CompilationStatus, JobState, Role, Target
 from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId
 from erpai_desktop.models.multilang import text_in
 from erpai_desktop.models.snapshots.compilations import InterruptedBuild
+from erpai_desktop.services.activation import why_not_activated
 from erpai_desktop.services.build_owner import is_alive, this_process
 from erpai_desktop.services.live_rows import live_row
 from erpai_desktop.storage.database import Database
@@ -82,6 +83,9 @@ def complete(
 ) -> Changes:
     """Store what a build made and, if its model wants that, activate it: all together or not at all.
 
+    One that does worse than the active version by more than the model allows is not activated; its `activation_note`
+    says why (see `models.activation_gate`). Files that cannot answer are never activated.
+
     `values` maps asset keys to texts, `blobs` to hashes of stored blobs. `base_model` is what it answers with where
     that was not known at the beginning. Raises UserError when the build is no longer
     running: cancelled, or given up by another start of the program.
@@ -102,8 +106,12 @@ def complete(
     compilation.completion_time_utc = work.now
     _end_intention(work, compilation_id, JobState.DONE)
     model = work.session.get(Model, compilation.model_id)
-    if model is not None and model.auto_update_to_latest_build:
-        model.conversational_compilation_id = compilation_id
+    if model is not None and model.auto_update_to_latest_build and compilation.target is not Target.EXPORT:
+        # What was just added must be seen by what reads the evaluation.
+        work.session.flush()
+        compilation.activation_note = why_not_activated(work.session, model=model, compilation=compilation)
+        if not compilation.activation_note:
+            model.conversational_compilation_id = compilation_id
     return work.finish("Compile")
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from erpai_desktop.errors import NotFoundError, UserError
 from erpai_desktop.models.entities import Compilation, CompilationAsset, Model, User
-from erpai_desktop.models.enums import Target
+from erpai_desktop.models.enums import ProviderKind, Target
 from erpai_desktop.models.evaluation_record import read_records, read_summary
 from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId, QaId
 from erpai_desktop.models.snapshots.compilations import (
@@ -23,6 +23,7 @@ from erpai_desktop.models.snapshots.compilations import (
     EvaluationLine,
     OriginCount,
 )
+from erpai_desktop.services.evaluations import RUBRIC
 from erpai_desktop.services.knowledge import read_configuration
 from erpai_desktop.services.known_builds import known_builds
 from erpai_desktop.services.plan_reading import findings_of, knowledge_page, manifest, plan
@@ -61,6 +62,7 @@ class BuildInputs:
     provider_id: ProviderId | None = None
     base_model: str = ""
     instructions: str = ""
+    provider_kind: ProviderKind | None = None
 
 
 class VersionLine(NamedTuple):
@@ -71,6 +73,8 @@ class VersionLine(NamedTuple):
     row_count: int | None
     right: int
     total: int
+    target: Target
+    activation_note: str
 
 
 def build_inputs(session: Session, *, model_id: ModelId, target: Target) -> BuildInputs:
@@ -96,6 +100,7 @@ def build_inputs(session: Session, *, model_id: ModelId, target: Target) -> Buil
         has.configuration.provider.value if needs_a_provider else None,
         has.base_model if needs_a_provider else "",
         has.configuration.system_message,
+        has.provider_kind if needs_a_provider else None,
     )
 
 
@@ -106,7 +111,13 @@ def version_line(session: Session, *, compilation_id: CompilationId) -> VersionL
     values = _values(session, [compilation_id], _SUMMARIES).get(compilation_id, {})
     rows, evaluation = _json(values.get("manifest_summary")), read_summary(values.get("evaluation_summary"))
     return VersionLine(
-        compilation.number, active == compilation_id, rows.get("rows"), evaluation.right, evaluation.total
+        compilation.number,
+        active == compilation_id,
+        rows.get("rows"),
+        evaluation.right,
+        evaluation.total,
+        compilation.target,
+        compilation.activation_note,
     )
 
 
@@ -128,7 +139,7 @@ def compilation_details(session: Session, *, compilation_id: CompilationId) -> C
     compilation = _compilation(session, compilation_id)
     active = session.scalar(select(Model.conversational_compilation_id).where(Model.id == compilation.model_id))
     user = session.scalar(select(User.name).where(User.id == compilation.user_id)) or ""
-    keys = (*_SUMMARIES, "calibration", "curve")
+    keys = (*_SUMMARIES, "calibration", "curve", RUBRIC)
     values = _values(session, [compilation_id], keys).get(compilation_id, {})
     report = _json(values.get("calibration"))
     return CompilationDetails(
@@ -147,6 +158,10 @@ def compilation_details(session: Session, *, compilation_id: CompilationId) -> C
             for threshold, answered, _wrong, refused in orjson.loads(values.get("curve") or "[]")
         ),
         origins=origins_of(_json(values.get("manifest_summary"))),
+        activation_note=compilation.activation_note,
+        base_model=compilation.base_model,
+        judge=read_summary(values.get("evaluation_summary")).judge,
+        rubric=values.get(RUBRIC, ""),
     )
 
 
@@ -201,6 +216,11 @@ def _evaluation(session: Session, compilation_id: CompilationId) -> tuple[Evalua
             confidence=record.confidence,
             right=record.right,
             reason=record.reason,
+            score=record.score,
+            grounding=record.grounding,
+            note=record.note,
+            judge_score=record.judge_score,
+            judge_reason=record.judge_reason,
         )
         for record in read_records(read_blob(session, sha256))
     )

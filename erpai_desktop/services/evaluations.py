@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from erpai_desktop.ai.answerer import Answer
-from erpai_desktop.models.enums import Grounding
+from erpai_desktop.changes import Changes, Entity
+from erpai_desktop.errors import NotFoundError
+from erpai_desktop.models.entities import Compilation, CompilationAsset
+from erpai_desktop.models.enums import Grounding, Role
 from erpai_desktop.models.evaluation import judge
 from erpai_desktop.models.evaluation_record import EvaluationRecord, EvaluationSummary
+from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.resolved import ValidationRow
+from erpai_desktop.storage.unit_of_work import UnitOfWork
 
-EVALUATION, EVALUATION_SUMMARY = "evaluation", "evaluation_summary"
-"""The assets that keep an evaluation."""
-
+EVALUATION, EVALUATION_SUMMARY, RUBRIC = "evaluation", "evaluation_summary", "judge_rubric"
+"""The assets that keep an evaluation; the last one only where a judge model was asked."""
 
 _OWN_WORDS = frozenset({Grounding.CITED, Grounding.UNCITED, Grounding.LEARNED})
 
@@ -59,9 +65,72 @@ def record_of(
     )
 
 
+def failed_record(row: ValidationRow, reason: str, *, elapsed_ms: float) -> EvaluationRecord:
+    """A question that the provider did not answer. `reason` completes the sentence "It is wrong because"."""
+    return EvaluationRecord(
+        qa_id=row.row_id,
+        model_id=row.model_id,
+        question=row.question,
+        expected=row.answer,
+        expects_refusal=row.expects_refusal,
+        answer="",
+        refused=False,
+        confidence=0.0,
+        right=False,
+        reason=reason,
+        elapsed_ms=round(elapsed_ms, 3),
+        grounding=Grounding.UNCITED,
+    )
+
+
 def evaluation_line(summary: EvaluationSummary) -> str:
     """An evaluation as the log tells it."""
     if not summary.total:
         return "No validation rows: nothing was evaluated"
     share = summary.right / summary.total
     return f"Evaluated {summary.total:,} validation questions: {summary.right:,} right ({share:.0%})"
+
+
+def store_evaluation(
+    work: UnitOfWork,
+    *,
+    compilation_id: CompilationId,
+    summary: EvaluationSummary,
+    records_sha256: str | None,
+    rubric: str = "",
+) -> Changes:
+    """Replace a version's evaluation. `records_sha256` is the stored blob of its records, None where there are none.
+
+    The blob that is replaced is freed by the next housekeeping. Raises NotFoundError, NotPermittedError.
+    """
+    work.require(Role.TRAINER, "evaluate a version")
+    compilation = work.session.get(Compilation, compilation_id)
+    if compilation is None:
+        raise NotFoundError("This version does not exist.", safe="Nothing was stored.")
+    wanted: dict[str, tuple[str | None, str | None]] = {
+        EVALUATION: (None, records_sha256),
+        EVALUATION_SUMMARY: (summary.to_json(), None),
+        RUBRIC: (rubric or None, None),
+    }
+    held = {
+        asset.asset_key: asset
+        for asset in work.session.scalars(
+            select(CompilationAsset).where(
+                CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key.in_(wanted)
+            )
+        )
+    }
+    for key, (value, sha256) in wanted.items():
+        asset = held.get(key)
+        if value is None and sha256 is None:
+            if asset is not None:
+                work.session.delete(asset)
+        elif asset is None:
+            work.session.add(
+                CompilationAsset(compilation_id=compilation_id, asset_key=key, value=value, blob_sha256=sha256)
+            )
+        else:
+            asset.value, asset.blob_sha256 = value, sha256
+    # How well it does is part of what the lists of versions show.
+    work.touched(Entity.COMPILATION, compilation_id, owners=(compilation.model_id,))
+    return work.finish(f"Evaluate v{compilation.number}")

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.ai.builtin.settings import ENGINE_VERSION, EngineSettings, embedder_identity
+from erpai_desktop.ai.grounded_prompt import PROMPT_VERSION
 from erpai_desktop.models.configuration import EffectiveConfiguration, effective_configuration
 from erpai_desktop.models.dataset import input_hash
 from erpai_desktop.models.entities import Provider
-from erpai_desktop.models.enums import Target
+from erpai_desktop.models.enums import ProviderKind, Target
 from erpai_desktop.models.hierarchy import Hierarchy
 from erpai_desktop.models.ids import ModelId, ProviderId
 from erpai_desktop.models.resolution import Resolution, resolve
@@ -38,11 +39,12 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """A model's place and configuration; `base_model` is its provider's, empty without one."""
+    """A model's place and configuration; `base_model` and `provider_kind` are its provider's, where it has one."""
 
     nodes: Hierarchy
     configuration: EffectiveConfiguration
     base_model: str
+    provider_kind: ProviderKind | None
 
 
 def read_configuration(session: Session, *, model_id: ModelId, language: str = "en") -> Configured:
@@ -58,7 +60,7 @@ def read_configuration(session: Session, *, model_id: ModelId, language: str = "
         nodes, model_id, provider_kinds={id_: kind for id_, (kind, _) in providers.items()}
     )
     used = providers.get(configuration.provider.value) if configuration.provider.value is not None else None
-    return Configured(nodes, configuration, used[1] if used else "")
+    return Configured(nodes, configuration, used[1] if used else "", used[0] if used else None)
 
 
 def read_knowledge(session: Session, *, model_id: ModelId, language: str = "en") -> Knowledge:
@@ -78,7 +80,7 @@ def hash_of(knowledge: Knowledge, *, target: Target, settings: EngineSettings) -
         target=target,
         # The built-in engine answers without a chat model: changing the provider changes nothing it says.
         base_model="" if target in (Target.BUILT_IN, Target.EXPORT) else knowledge.base_model,
-        engine=ENGINE_VERSION,
+        engine=f"{ENGINE_VERSION}+grounded-{PROMPT_VERSION}" if target is Target.GROUNDED else ENGINE_VERSION,
         embedder=embedder_identity(settings),
         settings=orjson.loads(settings.to_json()),
     )

@@ -98,10 +98,13 @@ def update_model(
     system_message: str | Unset = UNSET,
     build_assistant: bool | Unset = UNSET,
     auto_update_to_latest_build: bool | Unset = UNSET,
+    activation_margin: float | Unset = UNSET,
     virtual_user_id: UserId | Unset | None = UNSET,
     notes: str | Unset = UNSET,
 ) -> Changes:
     """Save the settings that are given; None inherits the provider, or takes the virtual user away.
+
+    `activation_margin` is a share from 0 to 1 (see `models.activation_gate`).
 
     Raises InvalidInputError with every problem, ConflictError when one of these settings was changed since
     `object_version`, NotFoundError, NotPermittedError.
@@ -115,6 +118,7 @@ def update_model(
             "system_message": system_message,
             "build_assistant": build_assistant,
             "auto_update_to_latest_build": auto_update_to_latest_build,
+            "activation_margin": activation_margin,
             "virtual_user_id": virtual_user_id,
             "notes": notes,
         }
@@ -128,6 +132,8 @@ def update_model(
     for field in ("system_message", "notes"):
         if field in mine:
             mine[field] = checks.text(field, mine[field])
+    if activation_margin is not UNSET and not 0 <= activation_margin <= 1:
+        checks.problem("activation_margin", "this is a share from 0 to 1 (0 to 100 per cent)")
     if provider_id is not UNSET and provider_id is not None:
         _check_provider(work.session, provider_id, checks)
     if virtual_user_id is not UNSET and virtual_user_id is not None:
@@ -158,6 +164,7 @@ def copy_model(work: UnitOfWork, *, model_id: ModelId, names: Mapping[str, str])
         system_message=original.system_message,
         build_assistant=original.build_assistant,
         auto_update_to_latest_build=original.auto_update_to_latest_build,
+        activation_margin=original.activation_margin,
         notes=original.notes,
     )
     work.session.add(copy)

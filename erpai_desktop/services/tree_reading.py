@@ -115,6 +115,7 @@ def model_details(session: Session, model_id: ModelId, language: str = FALLBACK_
         is_default=model.is_default,
         build_assistant=model.build_assistant,
         auto_update_to_latest_build=model.auto_update_to_latest_build,
+        activation_margin=model.activation_margin,
         conversational_compilation_id=_compilation_id(model.conversational_compilation_id),
         virtual_user_id=node.virtual_user_id,
         notes=model.notes,

@@ -19,10 +19,14 @@ from erpai_desktop.services.versions_to_ask import active_version, version_to_as
 from erpai_desktop.workers.connecting import Connecting
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.job import Job
+from erpai_desktop.workers.side_by_side import side_by_side
 from erpai_desktop.workers.threads import in_a_thread
 
 SMALL: Final = Limits(context_tokens=3_000, max_output_tokens=300, rows=4, temperature=0.0)
 """For a model on this machine: short, so that it fits a small window and is soon read."""
+
+AT_ONCE: Final = 4
+"""Questions that a provider is asked side by side: few, so that its limits are not what is measured."""
 
 
 class OpenVersion(Answerer, Protocol):
@@ -31,6 +35,11 @@ class OpenVersion(Answerer, Protocol):
     @property
     def version(self) -> VersionToAsk:
         """Which version answers."""
+        ...
+
+    @property
+    def at_once(self) -> int | None:
+        """How many questions may be put to it side by side; None where a batch is faster and costs nothing."""
         ...
 
     async def close(self) -> None:
@@ -45,6 +54,7 @@ class IndexAnswerer:
         self._engine = engine
         self.version = version
         self._index = index
+        self.at_once: int | None = None
 
     async def answer(
         self, question: str, history: Sequence[Turn] = (), *, on_text: Callable[[str], object] | None = None
@@ -79,6 +89,7 @@ class SpeakingAnswerer:
 
     def __init__(self, version: VersionToAsk, answerer: _Speaking) -> None:
         self.version = version
+        self.at_once = 1 if version.provider_kind is ProviderKind.LOCAL else AT_ONCE
         self._answerer = answerer
 
     async def answer(
@@ -88,8 +99,8 @@ class SpeakingAnswerer:
         return await self._answerer.answer(question, history, on_text=on_text)
 
     async def answer_many(self, questions: Sequence[str]) -> list[Answer]:
-        """As the answerer inside."""
-        return await self._answerer.answer_many(questions)
+        """The same answers as one by one, a few at a time."""
+        return await side_by_side(questions, self._answerer.answer, at_once=self.at_once)
 
     async def close(self) -> None:
         """Let the provider go."""

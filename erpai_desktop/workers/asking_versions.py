@@ -9,6 +9,7 @@ from erpai_desktop.models.evaluation import judge
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.snapshots.golden import GoldenQuestion, GoldenReply
 from erpai_desktop.services.answer_rows import packed_sources
+from erpai_desktop.services.evaluations import is_in_own_words
 from erpai_desktop.workers.job import Job
 
 OpenVersion = Callable[[CompilationId], Awaitable[Answerer]]
@@ -52,4 +53,5 @@ def _is_right(question: GoldenQuestion, answer: Answer) -> bool | None:
         refused=answer.refused,
         required_terms=question.required_terms,
         forbidden_terms=question.forbidden_terms,
+        own_words=is_in_own_words(answer),
     ).right

@@ -9,19 +9,22 @@ from pathlib import Path
 from erpai_desktop.ai.builtin.settings import ENGINE_VERSION, EngineSettings
 from erpai_desktop.errors import ErpAiError, UserError
 from erpai_desktop.models.enums import JobState, Target
+from erpai_desktop.models.evaluation_record import read_summary
 from erpai_desktop.models.ids import CompilationId, ModelId
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import compilations, compilations_reading
+from erpai_desktop.services.evaluations import EVALUATION_SUMMARY
 from erpai_desktop.workers.build_log import BuildLog
 from erpai_desktop.workers.compiled import Compiled, compiled
 from erpai_desktop.workers.connecting import Connecting
 from erpai_desktop.workers.engine_process import EngineProcess
+from erpai_desktop.workers.gate import measure_rival
 from erpai_desktop.workers.job import Job
 from erpai_desktop.workers.staging import make_staging, remove_staging
 from erpai_desktop.workers.targets.target import Build, Made, Maker, Unchanged
 from erpai_desktop.workers.threads import in_a_thread
 
-_MAKERS = {Target.BUILT_IN: "built_in"}
+_MAKERS = {Target.BUILT_IN: "built_in", Target.GROUNDED: "grounded"}
 """The module of each target that can be built; loaded when it is."""
 
 
@@ -84,7 +87,15 @@ async def compile_model(
                 knowledge_revision=made.knowledge_revision,
             )
             return await compiled(job, made.same_as, unchanged=True)
-        await complete_build(job, compilation_id=compilation_id, made=made, log=log)
+        await complete_build(
+            job,
+            compilation_id=compilation_id,
+            model_id=model_id,
+            made=made,
+            log=log,
+            cache_folder=cache_folder,
+            engine=engine,
+        )
     except asyncio.CancelledError:
         who = job.database.actor
         await give_up(job, compilation_id, f"Cancelled by {who.name if who else 'nobody'}.", log, JobState.CANCELLED)
@@ -101,8 +112,22 @@ async def compile_model(
     return await compiled(job, compilation_id)
 
 
-async def complete_build(job: Job, *, compilation_id: CompilationId, made: Made, log: BuildLog) -> None:
-    """Store what was made and activate it if the model wants that. Raises UserError when it was given up meanwhile."""
+async def complete_build(
+    job: Job,
+    *,
+    compilation_id: CompilationId,
+    model_id: ModelId,
+    made: Made,
+    log: BuildLog,
+    cache_folder: Path,
+    engine: EngineProcess | None = None,
+) -> None:
+    """Store what was made and activate it if the model wants that and the gate lets it.
+
+    Raises UserError when it was given up meanwhile.
+    """
+    summary = read_summary(made.values.get(EVALUATION_SUMMARY))
+    await measure_rival(job, model_id=model_id, summary=summary, log=log, engine=engine, cache_folder=cache_folder)
     await job.write(
         compilations.complete,
         compilation_id=compilation_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from erpai_desktop.models.enums import Target
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.services import compilations_reading
 from erpai_desktop.workers.job import Job
@@ -21,15 +22,20 @@ class Compiled:
     rows: int = 0
     right: int = 0
     total: int = 0
+    target: Target = Target.BUILT_IN
+    note: str = ""
+    """Why it was not activated by itself, where that is not the model's own wish."""
 
     def sentence(self) -> str:
         """For people."""
         if self.unchanged:
             return f"Nothing has changed since v{self.number}."
         score = f", {self.right} of {self.total} validation questions right" if self.total else ""
-        state = "is active" if self.active else "waits to be activated"
+        waiting = "is written" if self.target is Target.EXPORT else "waits to be activated"
+        state = "is active" if self.active else waiting
         rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
-        return f"v{self.number} {state}: {rows}{score}."
+        note = f" {self.note}" if self.note and not self.active else ""
+        return f"v{self.number} {state}: {rows}{score}.{note}"
 
     def to_json(self) -> dict[str, Any]:
         """For programs."""
@@ -41,6 +47,8 @@ class Compiled:
             "active": self.active,
             "rows": self.rows,
             "validation": {"right": self.right, "total": self.total},
+            **({"target": self.target.value} if self.target is not Target.BUILT_IN else {}),
+            **({"activation_note": self.note} if self.note else {}),
         }
 
 
@@ -55,6 +63,8 @@ async def compiled(job: Job, compilation_id: CompilationId, *, unchanged: bool =
         rows=line.row_count or 0,
         right=line.right,
         total=line.total,
+        target=line.target,
+        note=line.activation_note,
     )
     job.progress("done", text=ended.sentence())
     return ended

@@ -71,6 +71,10 @@ class EngineProcess:
             raise EngineError(str(reply["error"]), safe="Nothing was changed.", advice="Try again or compile again.")
         return reply
 
+    async def likeness(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """How near the two texts of each pair are in meaning, 0 to 1. Raises EngineError."""
+        return list((await self._answered({"pairs": list(pairs)}))["likeness"]) if pairs else []
+
     async def warm(self) -> None:
         """Start the process and load what the first question would wait for."""
         await self._ask({"warm": True})
@@ -155,6 +159,10 @@ def _served(request: Message, engines: OrderedDict[str, BuiltinEngine]) -> Messa
         if "warm" in request:
             embedders.wordllama()
             return {"answers": []}
+        if "pairs" in request:
+            from erpai_desktop.ai.builtin.likeness import likeness
+
+            return {"likeness": likeness([(one, other) for one, other in request["pairs"]])}
         engine = _opened(request, engines)
         if "limit" in request:
             found = engine.retrieve(request["questions"], limit=request["limit"])

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
         bin as bin_,
     )
     from erpai_desktop.services import (
-        budgets,
         chats,
         chats_reading,
         compilations,
@@ -23,15 +22,12 @@ if TYPE_CHECKING:
         elsewhere,
         history,
         housekeeping,
-        price_list,
         qa_transfer,
         qas,
         qas_reading,
-        spending,
         train_ai,
         tree,
         tree_reading,
-        usage_reading,
         users,
         workspace,
     )
@@ -51,7 +47,6 @@ else:
         return _OnFirstUse(f"erpai_desktop.services.{name}")
 
     bin_ = _service("bin")
-    budgets = _service("budgets")
     chats = _service("chats")
     chats_reading = _service("chats_reading")
     compilations = _service("compilations")
@@ -61,15 +56,12 @@ else:
     elsewhere = _service("elsewhere")
     history = _service("history")
     housekeeping = _service("housekeeping")
-    price_list = _service("price_list")
     qa_transfer = _service("qa_transfer")
     qas = _service("qas")
     qas_reading = _service("qas_reading")
-    spending = _service("spending")
     train_ai = _service("train_ai")
     tree = _service("tree")
     tree_reading = _service("tree_reading")
-    usage_reading = _service("usage_reading")
     users = _service("users")
     workspace = _service("workspace")
     ask = _OnFirstUse("erpai_desktop.workers.ask")
@@ -80,7 +72,6 @@ else:
 __all__ = [
     "ask",
     "bin_",
-    "budgets",
     "chats",
     "chats_reading",
     "compilations",
@@ -92,15 +83,12 @@ __all__ = [
     "history",
     "housekeeping",
     "import_file",
-    "price_list",
     "qa_transfer",
     "qas",
     "qas_reading",
-    "spending",
     "train_ai",
     "tree",
     "tree_reading",
-    "usage_reading",
     "users",
     "whole_workspace",
     "workspace",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from erpai_desktop.models.enums import CompilationStatus, ProviderKind, RowKind, Target
+from erpai_desktop.models.enums import CompilationStatus, Grounding, ProviderKind, RowKind, Target
 from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId, QaId
 
 
@@ -96,6 +96,11 @@ class EvaluationLine:
     confidence: float
     right: bool
     reason: str
+    score: float = 0.0
+    grounding: Grounding = Grounding.CURATED
+    note: str = ""
+    judge_score: float | None = None
+    judge_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,12 @@ class CompilationDetails:
     evaluation: tuple[EvaluationLine, ...]
     curve: tuple[CurvePoint, ...]
     origins: tuple[OriginCount, ...]
+    activation_note: str = ""
+    """Why it was not activated by itself, where that is not the model's own wish."""
+    base_model: str = ""
+    judge: str = ""
+    """The model that marked its answers, empty where none did; `rubric` is what it marked by."""
+    rubric: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class ModelDetails:
     is_default: bool
     build_assistant: bool
     auto_update_to_latest_build: bool
+    activation_margin: float
     conversational_compilation_id: CompilationId | None
     virtual_user_id: UserId | None
     notes: str

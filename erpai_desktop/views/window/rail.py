@@ -43,10 +43,6 @@ RAIL: Final[tuple[RailEntry, ...]] = (
         "Your conversations", "Ctrl+3",
     ),
     RailEntry(
-        "usage", "Usage", "usage",
-        "What was spent, and what may be", "Ctrl+4",
-    ),
-    RailEntry(
         "settings", "Settings", "settings",
         "Settings of this program", "Ctrl+,", at_foot=True, checkable=False,
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QTabWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QTabWidget, QWidget
 
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton
@@ -29,13 +29,6 @@ class TabArea(QWidget):
         self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self.tabs.setUsesScrollButtons(True)
         self.tabs.setTabBar(_Bar(self))
-        for button, tooltip in zip(
-            self.tabs.tabBar().findChildren(QToolButton),
-            (self.tr("Pages further left"), self.tr("Pages further right")),
-            strict=True,
-        ):
-            # Qt turns them off at either end, and names them itself.
-            button.setToolTip(f"{tooltip}\n{self.tr('Off while there are none')}")
         self.tabs.setIconSize(QSize(16, 16))
         self.tabs.currentChanged.connect(lambda _index: self.current_changed.emit(self.current))
         self._stack = QStackedWidget()

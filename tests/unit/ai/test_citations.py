@@ -58,6 +58,8 @@ def test_the_word_for_a_refusal_never_shows() -> None:
         ("It is five years from the day of purchase [1].", [0], "do not say “5”"),
         ("Ask Maria about three years from purchase [1].", [0], "do not mention “maria”"),
         ("Batteries are charged overnight in every garage [1].", [0], "do not say much of it"),
+        ("It is free [1].", [0], "do not say much of it"),
+        ("In short, three years [1].", [0], ""),
         ("Tents can be returned once they were used [2].", [1], "the opposite"),
         ("It is three years [2].", [1], "do not say “3”"),
     ],

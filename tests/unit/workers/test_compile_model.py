@@ -203,7 +203,7 @@ async def test_staff_may_not_compile(shop: Shop) -> None:
 
 
 async def test_what_cannot_be_built_is_said_before_anything_is_written(shop: Shop) -> None:
-    with pytest.raises(UserError, match="cannot be built yet"):
+    with pytest.raises(UserError, match="the model has no provider"):
         await shop.compile(target=Target.GROUNDED)
     with pytest.raises(NotFoundError):
         await shop.compile(model_id=ModelId(new_id()))

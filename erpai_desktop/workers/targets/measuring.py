@@ -1,0 +1,73 @@
+"""Measuring what was made before it is completed: the validation questions, put to it through its provider."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from erpai_desktop.errors import ProviderError, UserError
+from erpai_desktop.models.enums import Purpose
+from erpai_desktop.models.snapshots.compilations import VersionToAsk
+from erpai_desktop.services.compilations_reading import version_line
+from erpai_desktop.services.evaluations import EVALUATION, EVALUATION_SUMMARY, evaluation_line
+from erpai_desktop.services.evaluations_reading import tests_of
+from erpai_desktop.workers.answering import open_version
+from erpai_desktop.workers.engine_process import EngineProcess
+from erpai_desktop.workers.evaluate import store_records, summary_now
+from erpai_desktop.workers.put_questions import put_questions
+from erpai_desktop.workers.targets.target import Build
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What is stored of an evaluation, as `Made` has it; empty where none was made."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    blobs: dict[str, str] = field(default_factory=dict)
+
+
+async def measure(build: Build, *, index_sha256: str, base_model: str) -> Measured:
+    """Evaluate the version under way; its index must have been stored.
+
+    A provider that fails or may not be asked is no failure of the build: the log says so, and the version stays
+    unmeasured.
+    """
+    if not build.evaluate:
+        build.log.add("Not evaluated, as was wished")
+        return Measured()
+    rows = await build.job.read(tests_of, model_id=build.model_id)
+    line = await build.job.read(version_line, compilation_id=build.compilation_id)
+    version = VersionToAsk(
+        compilation_id=build.compilation_id,
+        number=line.number,
+        index_sha256=index_sha256,
+        model_id=build.model_id,
+        target=build.target,
+        instructions=build.inputs.instructions,
+        provider_id=build.inputs.provider_id,
+        provider_kind=build.inputs.provider_kind,
+        base_model=base_model,
+    )
+    engine = build.engine or EngineProcess(build.cache_folder)
+    try:
+        opened = await open_version(
+            build.job,
+            engine,
+            version,
+            connections=build.connections,
+            purpose=Purpose.EVALUATION,
+            stands_in=False,
+        )
+        try:
+            found = await put_questions(build.job, opened, rows, engine=engine)
+        finally:
+            await opened.close()
+    except (ProviderError, UserError) as error:
+        build.log.add(f"Not evaluated: {error}")
+        return Measured()
+    finally:
+        if build.engine is None:
+            await engine.close()
+    summary = summary_now(found)
+    build.log.add(evaluation_line(summary))
+    sha256 = await store_records(build.job, found, build.cache_folder)
+    return Measured({EVALUATION_SUMMARY: summary.to_json()}, {EVALUATION: sha256} if sha256 is not None else {})
