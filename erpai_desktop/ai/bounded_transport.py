@@ -9,7 +9,7 @@ import httpx2
 from pydantic import SecretStr
 
 from erpai_desktop.ai.provider_access import Limits
-from erpai_desktop.errors import BadReplyError, UnreachableError
+from erpai_desktop.errors import BadReplyError, KeyRefusedError, UnreachableError
 
 # What the SDK would add beside these comes from environment variables or describes this machine.
 _SENT = {"host", "accept", "content-type", "content-length", "transfer-encoding", "connection"}
@@ -19,6 +19,7 @@ _AGENT = "erpai-desktop"
 class BoundedTransport(httpx2.AsyncBaseTransport):
     """Puts the key in, so that nothing above ever holds it; bounds what comes back.
 
+    Sending raises KeyRefusedError for a key that no header can carry.
     Reading a reply raises BadReplyError when it is too long or compressed, UnreachableError when it takes too long.
     """
 
@@ -33,7 +34,7 @@ class BoundedTransport(httpx2.AsyncBaseTransport):
         headers = [(name, value) for name, value in request.headers.multi_items() if name in _SENT]
         headers += [("user-agent", _AGENT), ("accept-encoding", "identity")]
         if self._key is not None:
-            headers.append(("authorization", f"Bearer {self._key.get_secret_value()}"))
+            headers.append(("authorization", f"Bearer {self._usable(self._key)}"))
         sent = httpx2.Request(
             request.method, request.url, headers=headers, stream=request.stream, extensions=request.extensions
         )
@@ -55,6 +56,17 @@ class BoundedTransport(httpx2.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Let connections go."""
         await self._inner.aclose()
+
+    def _usable(self, key: SecretStr) -> str:
+        text = key.get_secret_value()
+        # A header takes no other characters, and what complains of them below repeats them.
+        if not text or not text.isascii() or not text.isprintable() or " " in text:
+            raise KeyRefusedError(
+                f"The key for {self._name} has characters in it that no key has.",
+                safe="Nothing was sent.",
+                advice="Copy the key again, as a whole and nothing else, and paste it in Providers.",
+            )
+        return text
 
 
 class _BoundedStream(httpx2.AsyncByteStream):

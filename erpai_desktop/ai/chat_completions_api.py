@@ -14,14 +14,14 @@ from erpai_desktop.ai.answerer import Usage
 from erpai_desktop.ai.chat_gateway import ChatEvent, ChatRequest, Finished, TextDelta
 from erpai_desktop.ai.faults import Faults
 from erpai_desktop.ai.openai_client import Head, Json
-from erpai_desktop.ai.responses_api import messages
+from erpai_desktop.ai.responses_api import messages, sendable
 
 PATH = "/chat/completions"
 
 
 def body(model: str, request: ChatRequest) -> dict[str, Any]:
     """What is posted."""
-    system = [{"role": "system", "content": request.instructions}] if request.instructions else []
+    system = [{"role": "system", "content": sendable(request.instructions)}] if request.instructions else []
     made: dict[str, Any] = {
         "model": model,
         "messages": system + messages(request.turns),

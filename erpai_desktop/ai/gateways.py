@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 from typing import TYPE_CHECKING
 
@@ -19,9 +18,6 @@ def load() -> None:
     """Import and read what the first call would wait for otherwise: 0.8 s. For a thread: `asyncio.to_thread(load)`."""
     for name in ("openai_gateway", "compatible_gateway", "openai_trainer"):
         importlib.import_module(f"erpai_desktop.ai.{name}")
-    # anyio imports this on its first use otherwise, on the loop.
-    with contextlib.suppress(ImportError):
-        importlib.import_module("anyio._backends._asyncio")
     from erpai_desktop.ai.openai_client import certificates
 
     certificates()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import importlib
 import logging
 import ssl
 from collections.abc import AsyncGenerator, Mapping
@@ -19,6 +21,10 @@ from erpai_desktop.ai.faults import RAISED, Faults
 from erpai_desktop.ai.provider_access import OPENAI_URL, ProviderAccess, clean_base_url, patient
 
 Json = Mapping[str, Any]
+
+# anyio, below the package, would import this on the first call, on the loop.
+with contextlib.suppress(ImportError):
+    importlib.import_module("anyio._backends._asyncio")
 
 # At lower levels they log addresses with their queries, the headers of replies, and what people say in private.
 for _logger in ("openai", "httpx2", "httpcore2"):

@@ -86,7 +86,7 @@ class RemoteGateway:
     async def embed_with(self, model: str, texts: Sequence[str]) -> Embeddings:
         """Vectors of texts by some model."""
         reply = await self.client.post(
-            "/embeddings", {"model": model, "input": list(texts), "encoding_format": "float"}
+            "/embeddings", {"model": model, "input": [*map(responses_api.sendable, texts)], "encoding_format": "float"}
         )
         rows = sorted(reading.parts(reply, "data"), key=lambda row: reading.tokens(row, "index"))
         vectors = tuple(_vector(row) for row in rows)

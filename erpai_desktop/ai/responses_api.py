@@ -28,7 +28,7 @@ def body(model: str, request: ChatRequest) -> dict[str, Any]:
     """What is posted. Nothing is to be stored at the provider: the history is ours."""
     made: dict[str, Any] = {"model": model, "input": messages(request.turns), "stream": True, "store": False}
     if request.instructions:
-        made["instructions"] = request.instructions
+        made["instructions"] = sendable(request.instructions)
     if request.max_output_tokens is not None:
         made["max_output_tokens"] = request.max_output_tokens
     if request.temperature is not None:
@@ -41,7 +41,12 @@ def body(model: str, request: ChatRequest) -> dict[str, Any]:
 
 def messages(turns: tuple[Turn, ...]) -> list[dict[str, Any]]:
     """The turns as both APIs write them."""
-    return [{"role": _ROLES[turn.role], "content": turn.text} for turn in turns]
+    return [{"role": _ROLES[turn.role], "content": sendable(turn.text)} for turn in turns]
+
+
+def sendable(text: str) -> str:
+    """A text as UTF-8 can carry it: half a surrogate pair, as a clipboard may hold, becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def with_image(body: Mapping[str, Any], url: str) -> dict[str, Any]:

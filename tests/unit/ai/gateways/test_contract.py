@@ -107,7 +107,9 @@ async def test_a_whole_conversation_is_sent(subject: Subject) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "\x00", "😀" * 50, "смяна на парола", '"}]} \\ \u2028 \ud7ff </s> <|im_end|>']
+    "text",
+    ["", " ", "\x00", "😀" * 50, "смяна на парола", '"}]} \\ \u2028 \ud7ff </s> <|im_end|>', "half \ud83d a pair"],
+    ids=["empty", "space", "zero", "emoji", "Cyrillic", "marks", "half a pair"],
 )
 async def test_any_text_is_a_legal_question(subject: Subject, text: str) -> None:
     try:

@@ -124,6 +124,7 @@ _BROKEN: list[tuple[str, Fault]] = [
     ("hung up", faults.hang_up),
     ("reset", faults.reset),
     ("cut in the headers", faults.raw(b"HTTP/1.1 200 OK\r\ncontent-type: text/ev")),
+    ("headers without an end", faults.raw(b"HTTP/1.1 200 OK\r\n" + b"x-more: and more\r\n" * 20_000)),
     ("no HTTP", faults.raw(b"SSH-2.0-OpenSSH_9.2\r\n")),
     (
         "shorter than it said",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from pydantic import SecretStr
 
@@ -79,3 +82,13 @@ def test_what_is_no_service_is_not_offered() -> None:
     for kind in (ProviderKind.BUILT_IN, ProviderKind.LOCAL):
         with pytest.raises(NotOfferedError):
             open_trainer(ProviderAccess(kind))
+
+
+def test_knowing_of_providers_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, erpai_desktop.ai.gateways, erpai_desktop.ai.provider_access, erpai_desktop.ai.builtin_gateway\n"
+        "heavy = {'openai', 'httpx2', 'anyio', 'numpy'} & set(sys.modules)\n"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from erpai_desktop.ai.gateways import open_gateway, open_trainer
 from erpai_desktop.ai.provider_access import Limits, ProviderAccess
-from erpai_desktop.errors import ProviderError
+from erpai_desktop.errors import KeyRefusedError, ProviderError
 from erpai_desktop.models.enums import ProviderKind
 from tests.providers import Exchange, Fault, ProviderServer, faults
 from tests.unit.ai.gateways.outcome import opened, outcome
@@ -103,6 +103,14 @@ async def test_without_a_key_none_is_sent(server: ProviderServer, monkeypatch: p
     got = await outcome(open_gateway(access))
     assert got.error is not None
     assert "authorization" not in server.requests[0].headers
+
+
+@pytest.mark.parametrize("key", ["", "two words", "line\r\nX-Own: 1", "ключ-0123456", "zero\x00zero", "\ud83d"])
+async def test_a_key_that_no_header_can_carry_is_refused_without_a_word_of_it(server: ProviderServer, key: str) -> None:
+    got = await outcome(opened(server.base_url, key=key))
+    assert isinstance(got.error, KeyRefusedError)
+    assert not key or key not in str(got.error)
+    assert not server.requests
 
 
 async def test_a_redirect_is_not_followed_with_the_key(server: ProviderServer) -> None:
