@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -23,10 +24,12 @@ from PySide6.QtWidgets import (
 
 from erpai_desktop.models.snapshots.tree import ModelDetails
 from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.model_editor.model_fields import name_field
 from erpai_desktop.views.parts.badge import Badge
 from erpai_desktop.views.parts.buttons import QuietButton, tooltip_text
 from erpai_desktop.views.parts.card import Card
 from erpai_desktop.views.parts.choice import Choice
+from erpai_desktop.views.parts.field_saves import set_line, set_text
 from erpai_desktop.views.parts.layout import column, field, label, row, stretch
 
 INHERIT = "inherit"
@@ -233,6 +236,30 @@ class OverviewForm(QScrollArea):
         self.virtual_user.setToolTip(
             tooltip_text(self.tr("The user as whom it speaks; each belongs to at most one model"), reason=why)
         )
+
+    def values(self) -> dict[str, object]:
+        """What the fields show."""
+        provider, user = self.provider.current, self.virtual_user.current
+        return {name_field(language): edit.text().strip() for language, edit in self.names.items()} | {
+            "system_message": self.system_message.toPlainText(),
+            "notes": self.notes.toPlainText(),
+            "build_assistant": self.assistant.isChecked(),
+            "auto_update_to_latest_build": self.auto_update.isChecked(),
+            "provider_id": UUID(provider) if provider not in ("", INHERIT) else None,
+            "virtual_user_id": UUID(user) if user else None,
+        }
+
+    def show_values(self, values: Mapping[str, object]) -> None:
+        """Show these; what the fields show already is left as it is, and the cursor with it."""
+        for language, edit in self.names.items():
+            set_line(edit, str(values.get(name_field(language), "")))
+        set_text(self.system_message, str(values["system_message"]))
+        set_text(self.notes, str(values["notes"]))
+        self.assistant.setChecked(bool(values["build_assistant"]))
+        self.auto_update.setChecked(bool(values["auto_update_to_latest_build"]))
+        self.provider.choose(str(values["provider_id"] or INHERIT))
+        self.virtual_user.choose(str(values["virtual_user_id"] or ""))
+        self.show_role()
 
     def show_effect(self, details: ModelDetails) -> None:
         """What takes effect and where it comes from."""

@@ -82,11 +82,11 @@ async def test_saves_a_moment_after_the_last_key(
 ) -> None:
     monkeypatch.setattr(autosave, "DELAY_MS", 20)
     page = OverviewPage(runner, theme, model_id)
-    page._autosave._timer.setInterval(20)
+    page._saves._autosave._timer.setInterval(20)
     on_show(page)
     await settled(runner)
     typed(page, " Be kind.")
-    assert page._autosave.is_dirty
+    assert page._saves._autosave.is_dirty
     await eventually(lambda: stored(runner.database, model_id).system_message.endswith(" Be kind."))
     await settled(runner)
     assert "Be kind." in words_in(page), "the effective instructions below follow"
@@ -214,7 +214,7 @@ async def test_names_in_different_languages_are_no_quarrel(
 ) -> None:
     await edit_elsewhere(elsewhere, model_id, names={"en": "Marketing AI", "bg": "Реклама"})
     page._form.names["en"].setText("Publicity AI")
-    page._autosave.touch()
+    page._saves._autosave.touch()
     page.flush()
     await settled(runner)
     assert page.findChild(ConflictDialog) is None
@@ -227,7 +227,7 @@ async def test_what_cannot_be_saved_is_said_at_the_field_and_kept(
 ) -> None:
     for edit in page._form.names.values():
         edit.clear()
-    page._autosave.touch()
+    page._saves._autosave.touch()
     page.flush()
     await settled(runner)
     assert page._form._problems["names"].isVisible()
@@ -236,7 +236,7 @@ async def test_what_cannot_be_saved_is_said_at_the_field_and_kept(
     await settled(runner)
     assert page._form.names["en"].text() == "", "what was typed stays until it can be saved"
     page._form.names["en"].setText("Marketing")
-    page._autosave.touch()
+    page._saves._autosave.touch()
     page.flush()
     await settled(runner)
     assert not page._form._problems["names"].isVisible()
