@@ -93,6 +93,7 @@ class Commands(QObject):
             ("edit.redo", self.redo),
             ("edit.find", self._find),
             ("bin.show", pages.open_bin),
+            ("providers.show", pages.open_providers),
             ("model.new", lambda: tree.add_model(tree.current)),
             ("model.ask", lambda: tree.do("ask")),
             ("model.compile", self._compile),

@@ -9,6 +9,7 @@ from erpai_desktop.app.commands import Commands
 from erpai_desktop.app.jobs import Jobs
 from erpai_desktop.app.notices import Bell
 from erpai_desktop.app.pages import Pages
+from erpai_desktop.app.provider_jobs import ProviderJobs
 from erpai_desktop.app.session import Session
 from erpai_desktop.app.shell import Shell
 from erpai_desktop.errors import ErpAiError
@@ -44,7 +45,14 @@ class Desk(QObject):
         role = session.info.role
         self.jobs = Jobs(runner, session.engine, cache_folder(), self._name_of)
         self.pages = Pages(
-            shell, runner, self.jobs, user_id=session.info.user_id, role=role, language=language, parent=self
+            shell,
+            runner,
+            self.jobs,
+            ProviderJobs(runner, session.connections),
+            user_id=session.info.user_id,
+            role=role,
+            language=language,
+            parent=self,
         )
         self.tree = ModelTree(runner, theme, role=role, language=language)
         self.chat = ChatDock(runner, theme, session.info.user_id, self.jobs.ask, role=role, language=language)
@@ -172,6 +180,8 @@ class Desk(QObject):
         elif room == "chats":
             self.shell.window.show_dock("chat")
             self.chat.show_history()
+        elif room == "providers":
+            self.pages.open_providers()
         elif room == "settings":
             self.shell.actions.action("program.settings").trigger()
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from erpai_desktop.app.jobs import Jobs
+from erpai_desktop.app.provider_jobs import ProviderJobs
 from erpai_desktop.app.shell import Shell
 from erpai_desktop.models.enums import Role, RowKind
 from erpai_desktop.models.ids import ModelId, QaId, TrainingConversationId, UserId
@@ -23,26 +24,39 @@ from erpai_desktop.views.conversations.review_page import ReviewPage
 from erpai_desktop.views.knowledge.page import KnowledgePage
 from erpai_desktop.views.model_editor.overview import OverviewPage
 from erpai_desktop.views.model_editor.page import ModelPage, SubPage
+from erpai_desktop.views.parts.clipboard_guard import ClipboardGuard
+from erpai_desktop.views.providers.page import ProvidersPage
 from erpai_desktop.views.qas.page import QaPage
 from erpai_desktop.workers.runner import Runner
 
-BIN, REVIEW = "bin", "review"
+BIN, REVIEW, PROVIDERS = "bin", "review", "providers"
 
 
 class Pages(QObject):
-    """One page a model, one for each compilation being planned, and the rooms Review and Bin."""
+    """One page a model, one for each compilation being planned, and the rooms Review, Providers and Bin."""
 
     notice = Signal(object)
     current_model_changed = Signal(object)
     """The ModelId whose page is on show, or None."""
 
     def __init__(
-        self, shell: Shell, runner: Runner, jobs: Jobs, *, user_id: UserId, role: Role, language: str, parent: QObject
+        self,
+        shell: Shell,
+        runner: Runner,
+        jobs: Jobs,
+        provider_jobs: ProviderJobs,
+        *,
+        user_id: UserId,
+        role: Role,
+        language: str,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._shell = shell
         self._runner = runner
         self._jobs = jobs
+        self._provider_jobs = provider_jobs
+        self._clipboard = ClipboardGuard(parent=self)
         self._user_id = user_id
         self._role = role
         self._language = language
@@ -163,15 +177,33 @@ class Pages(QObject):
             page.notice.connect(self.notice)
         self._shell.window.open_tab(BIN, page, self.tr("Bin"), "delete")
 
+    def open_providers(self) -> None:
+        """Show the connections to AI services."""
+        page = self._shell.window.tabs.page(PROVIDERS)
+        if page is None:
+            page = ProvidersPage(
+                self._runner,
+                self._shell.theme,
+                self._provider_jobs,
+                self._clipboard,
+                role=self._role,
+                language=self._language,
+                memory=self._shell.memory,
+            )
+            page.notice.connect(self.notice)
+            page.open_model.connect(self.open_model)
+        self._shell.window.open_tab(PROVIDERS, page, self.tr("Providers"), "providers")
+
     def flush(self) -> None:
         """Start saving every edit that is not saved yet."""
         for key in self._shell.window.tabs.keys:
             page = self._shell.window.tabs.page(key)
-            if isinstance(page, ModelPage | ReviewPage):
+            if isinstance(page, ModelPage | ProvidersPage | ReviewPage):
                 page.flush()
 
     def close_all(self) -> None:
         """Close every page of the workspace."""
+        self._clipboard.clear_now()
         for key in self._shell.window.tabs.keys:
             self._shell.window.tabs.close_page(key)
 

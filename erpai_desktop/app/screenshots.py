@@ -85,6 +85,8 @@ async def _take_all(desk: Desk, folder: Path, mode: Mode) -> None:
     await _take(desk, folder / f"compile-{mode}.png")
     desk.pages.open_review()
     await _take(desk, folder / f"review-{mode}.png")
+    desk.pages.open_providers()
+    await _take(desk, folder / f"providers-{mode}.png")
     desk.pages.open_bin()
     await _take(desk, folder / f"bin-{mode}.png")
     desk.shell.window.open_palette("comp")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         elsewhere,
         history,
         housekeeping,
+        providers,
+        providers_reading,
         qa_transfer,
         qas,
         qas_reading,
@@ -31,7 +33,14 @@ if TYPE_CHECKING:
         users,
         workspace,
     )
-    from erpai_desktop.workers import ask, compile_model, import_file, whole_workspace
+    from erpai_desktop.workers import (
+        ask,
+        check_provider,
+        compile_model,
+        import_file,
+        provider_keys,
+        whole_workspace,
+    )
 else:
 
     class _OnFirstUse:
@@ -56,6 +65,8 @@ else:
     elsewhere = _service("elsewhere")
     history = _service("history")
     housekeeping = _service("housekeeping")
+    providers = _service("providers")
+    providers_reading = _service("providers_reading")
     qa_transfer = _service("qa_transfer")
     qas = _service("qas")
     qas_reading = _service("qas_reading")
@@ -65,8 +76,10 @@ else:
     users = _service("users")
     workspace = _service("workspace")
     ask = _OnFirstUse("erpai_desktop.workers.ask")
+    check_provider = _OnFirstUse("erpai_desktop.workers.check_provider")
     compile_model = _OnFirstUse("erpai_desktop.workers.compile_model")
     import_file = _OnFirstUse("erpai_desktop.workers.import_file")
+    provider_keys = _OnFirstUse("erpai_desktop.workers.provider_keys")
     whole_workspace = _OnFirstUse("erpai_desktop.workers.whole_workspace")
 
 __all__ = [
@@ -74,6 +87,7 @@ __all__ = [
     "bin_",
     "chats",
     "chats_reading",
+    "check_provider",
     "compilations",
     "compilations_reading",
     "compile_model",
@@ -83,6 +97,9 @@ __all__ = [
     "history",
     "housekeeping",
     "import_file",
+    "provider_keys",
+    "providers",
+    "providers_reading",
     "qa_transfer",
     "qas",
     "qas_reading",

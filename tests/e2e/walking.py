@@ -77,6 +77,8 @@ async def everywhere(desk: Desk, model_id: ModelId, look: Callable[[str], object
     await see("compile")
     desk.pages.open_review()
     await see("review")
+    desk.pages.open_providers()
+    await see("providers")
     desk.pages.open_bin()
     await see("bin")
     for title in ("Jobs", "Findings", "Log"):

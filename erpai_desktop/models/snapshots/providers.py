@@ -93,3 +93,18 @@ class ProviderSetup:
     key_entry: str
     key_address: str
     api: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """How a provider's key stands on this workstation; the key itself is nowhere in it.
+
+    `masked` shows its last four characters, empty where there is none. `keyring` names where keys are kept, empty where
+    they are kept in memory for the session only. `problem` says why it cannot be used or read. `memory` is what
+    the server of a model file takes in bytes, None while it does not run.
+    """
+
+    masked: str
+    keyring: str
+    problem: str = ""
+    memory: int | None = None

@@ -39,6 +39,7 @@ ICONS: Final[dict[str, str]] = {
     "answer": "lightbulb-outline",
     "file": "file-document-outline",
     "key": "keyboard-outline",
+    "secret": "key-outline",
     "version": "source-branch",
     # actions
     "add": "plus",

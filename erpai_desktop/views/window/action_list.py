@@ -91,6 +91,8 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
     ActionSpec("chat.train", "tools", "Train AI",
         "Make a training conversation of the ticked messages", "train", "Ctrl+T",
         why="Tick messages in the chat first"),
+    ActionSpec("providers.show", "tools", "Providers",
+        "Connections to AI services, their keys and base models", "providers", "Ctrl+Shift+P", 1),
     ActionSpec("program.settings", "tools", "Settings…",
         "Settings of this program", "settings", "", 1),
     ActionSpec("help.keys", "help", "Keyboard shortcuts",

@@ -43,6 +43,10 @@ RAIL: Final[tuple[RailEntry, ...]] = (
         "Your conversations", "Ctrl+3",
     ),
     RailEntry(
+        "providers", "Providers", "providers",
+        "Connections to AI services", "Ctrl+6",
+    ),
+    RailEntry(
         "settings", "Settings", "settings",
         "Settings of this program", "Ctrl+,", at_foot=True, checkable=False,
     ),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QTabWidget, QToolButton, QWidget
 
 from erpai_desktop.views.look.theme import Theme
-from erpai_desktop.views.parts.buttons import IconButton
+from erpai_desktop.views.parts.buttons import IconButton, tooltip_text
 from erpai_desktop.views.parts.layout import column
 from erpai_desktop.views.parts.wording import plain_tooltip
 
@@ -128,6 +128,21 @@ class _Bar(QTabBar):
         self.setToolTip(self.tr("Left and Right go from page to page, Ctrl+W closes one"))
         self.setDrawBase(False)
         self.setExpanding(False)
+        # Where there are more tabs than fit, Qt shows arrows; their names are its own, and nothing else.
+        self._arrows = self.findChildren(QToolButton)
+        for arrow in self._arrows:
+            arrow.installEventFilter(self)
+            self._describe(arrow)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.EnabledChange and isinstance(watched, QToolButton):
+            self._describe(watched)
+        return super().eventFilter(watched, event)
+
+    def _describe(self, arrow: QToolButton) -> None:
+        left = arrow.arrowType() == Qt.ArrowType.LeftArrow
+        what = self.tr("Show the tabs further left") if left else self.tr("Show the tabs further right")
+        arrow.setToolTip(tooltip_text(what, reason="" if arrow.isEnabled() else self.tr("There are no more")))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.MiddleButton:

@@ -1,0 +1,203 @@
+"""One provider in full: its connection, key, test, base models and users; saved as one types."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QWidget
+
+from erpai_desktop.changes import Changes
+from erpai_desktop.errors import ErpAiError, InvalidInputError, NotFoundError
+from erpai_desktop.models.enums import ProviderKind, Role
+from erpai_desktop.models.ids import ProviderId
+from erpai_desktop.models.snapshots.providers import KeyState, ProviderDetails
+from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.model_editor.model_fields import name_field
+from erpai_desktop.views.model_editor.overview import LANGUAGES
+from erpai_desktop.views.parts.clipboard_guard import ClipboardGuard
+from erpai_desktop.views.parts.field_saves import FieldSaves, Values
+from erpai_desktop.views.parts.layout import column, row, stretch
+from erpai_desktop.views.parts.permission import why_not
+from erpai_desktop.views.providers.form import ProviderForm
+from erpai_desktop.views.providers.found_cards import CheckCard, OfferCard, UsesCard
+from erpai_desktop.views.providers.jobs import ProviderJobs
+from erpai_desktop.views.providers.key_card import KeyCard
+from erpai_desktop.views.providers.provider_fields import arguments, fields_of, flat
+from erpai_desktop.views.providers.wording import tr
+from erpai_desktop.workers.intentions import providers, providers_reading
+from erpai_desktop.workers.outcome import Outcome
+from erpai_desktop.workers.runner import Runner
+
+_TWO_COLUMNS = 600
+"""Pixels from which the cards stand in two columns."""
+
+
+class ProviderView(QScrollArea):
+    """Made for one provider, thrown away with it."""
+
+    open_model = Signal(object)
+    """A ModelId."""
+    loaded = Signal(object)
+    """The ProviderDetails that are on show."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        theme: Theme,
+        provider_id: ProviderId,
+        jobs: ProviderJobs,
+        guard: ClipboardGuard,
+        *,
+        role: Role = Role.ADMINISTRATOR,
+        language: str = "en",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.provider_id = provider_id
+        self.details: ProviderDetails | None = None
+        self._runner = runner
+        self._jobs = jobs
+        self._guard = guard
+        self._language = language
+        self._key_address = ""
+        self._memory: int | None = None
+        forbidden = why_not(role, Role.ADMINISTRATOR)
+        self.form = ProviderForm(theme, forbidden=forbidden)
+        self.key = KeyCard(theme)
+        self.check = CheckCard(theme)
+        self.offer = OfferCard(theme, forbidden=forbidden)
+        self.uses = UsesCard(theme)
+        self._saves = FieldSaves(
+            theme,
+            self.form,
+            self._write,
+            title=tr("This provider was changed in another window"),
+            main="names",
+            flat=flat,
+            parent=self,
+        )
+        self._connect()
+        left = column(self.form, self.key, stretch(), gap=12)
+        right = column(self.check, self.offer, self.uses, self.form.notes_card, stretch(), gap=12)
+        self._columns: QBoxLayout = row(left, right, gap=12, margins=(14, 12, 14, 12))
+        self._columns.setStretch(0, 1)
+        self._columns.setStretch(1, 1)
+        inner = QFrame()
+        inner.setLayout(self._columns)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(inner)
+        self.setEnabled(False)
+        self.refresh()
+        self.refresh_key()
+
+    def refresh(self) -> None:
+        """Read the provider again."""
+        self._runner.read(
+            (self, "details"),
+            providers_reading.provider_details,
+            provider_id=self.provider_id,
+            language=self._language,
+        ).then(self._show).otherwise(lambda error: isinstance(error, NotFoundError), owner=self)
+
+    def refresh_key(self) -> None:
+        """Ask the keyring again, and what a model file's server takes."""
+        self._jobs.key_state(self.provider_id).then(self._show_key).otherwise(self._key_failed)
+
+    def flush(self) -> None:
+        """Start saving what is unsaved."""
+        self._saves.flush()
+
+    def begin(self) -> None:
+        """A new one: its name is what comes first."""
+        first = next(iter(self.form.names.values()), None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+            first.selectAll()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """One column where two would be cramped."""
+        narrow = event.size().width() < _TWO_COLUMNS
+        self._columns.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        super().resizeEvent(event)
+
+    # --- inside ---------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        self._saves.saved.connect(self.refresh)
+        self.form.typed.connect(self._saves.touch)
+        self.form.chosen.connect(self._saves.save_now)
+        self.form.field_made.connect(self._saves.watch)
+        for editor in (self.form.base_url, self.form.model_file, self.form.base_model.line, self.form.notes):
+            self._saves.watch(editor)
+        self.key.keep_requested.connect(self._keep)
+        self.key.forget_requested.connect(self._forget)
+        self.key.retry_requested.connect(self.refresh_key)
+        self.offer.chosen.connect(self._choose_base_model)
+        self.uses.open_model.connect(self.open_model)
+
+    def _show(self, details: ProviderDetails) -> None:
+        self.details = details
+        self.form.offer_languages([*LANGUAGES, *details.line.names])
+        stored = {name_field(language): "" for language in self.form.names} | fields_of(details)
+        self.form.show_found(details)
+        self.setEnabled(True)
+        self._saves.take(stored, details.line.object_version)
+        self.key.show_provider(details)
+        self.check.show_details(details)
+        self._show_memory()
+        self.offer.show_details(details)
+        self.uses.show_details(details)
+        if details.key_address != self._key_address:
+            # Another address, another key.
+            self._key_address = details.key_address
+            self.refresh_key()
+        self.loaded.emit(details)
+
+    def _write(self, changed: Values, shown: Values, version: int | None) -> Outcome[Changes]:
+        return self._runner.write(
+            self,
+            providers.update_provider,
+            provider_id=self.provider_id,
+            object_version=version,
+            **arguments(changed, shown),
+        )
+
+    def _choose_base_model(self, name: str) -> None:
+        self.form.base_model.show_text(name)
+        self._saves.save_now()
+
+    # --- the key --------------------------------------------------------------------------------------------------
+
+    def _keep(self, text: str) -> None:
+        self.flush()
+
+        def kept(state: KeyState) -> None:
+            self._guard.pasted(text)
+            self._show_key(state)
+
+        self._jobs.keep_key(self.provider_id, text).then(kept, owner=self).otherwise(self._key_failed)
+
+    def _forget(self) -> None:
+        self._jobs.forget_key(self.provider_id).then(self._show_key).otherwise(self._key_failed)
+
+    def _show_key(self, state: KeyState) -> None:
+        self._memory = state.memory
+        self.key.show_state(state)
+        self._show_memory()
+
+    def _show_memory(self) -> None:
+        local = self.details is not None and self.details.line.kind is ProviderKind.LOCAL
+        self.check.show_memory(self._memory, is_local=local)
+
+    def _key_failed(self, error: Exception) -> bool:
+        if isinstance(error, NotFoundError):
+            return True
+        if isinstance(error, InvalidInputError):
+            self.key.show_problem(" ".join(f"It {problem.message}." for problem in error.problems))
+            return True
+        if isinstance(error, ErpAiError):
+            self.key.show_problem(str(error))
+            return True
+        return False

@@ -1,0 +1,157 @@
+"""What a test has found: capabilities, base models with their last days; and which models use the provider."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from erpai_desktop.models.snapshots.providers import BaseModel, ProviderDetails
+from erpai_desktop.views.chat.flow import FlowLayout
+from erpai_desktop.views.compilations.row_model import Column, RowModel
+from erpai_desktop.views.compilations.row_table import RowTable
+from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.parts.badge import Badge
+from erpai_desktop.views.parts.buttons import QuietButton
+from erpai_desktop.views.parts.card import Card
+from erpai_desktop.views.parts.days_left import days_words, local_date
+from erpai_desktop.views.parts.layout import label
+from erpai_desktop.views.parts.wording import plural
+from erpai_desktop.views.providers.wording import capability_badge, check_sentence, state, tr
+
+_ROWS_SHOWN = 8
+
+
+class CheckCard(Card):
+    """How the last test went, and what the provider can do."""
+
+    def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
+        super().__init__(theme, tr("Test"), icon="safe", parent=parent)
+        self._state = Badge()
+        self.add_to_header(self._state)
+        self._sentence = label("", "dim", wrap=True)
+        self._error = label("", "bad", wrap=True, selectable=True)
+        self._error.setAccessibleName(tr("Why the test failed"))
+        self._memory = label("", "dim", wrap=True)
+        self._memory.hide()
+        self._flow = FlowLayout(gap=4)
+        badges = QWidget()
+        badges.setLayout(self._flow)
+        self._badges = badges
+        for part in (self._sentence, self._error, badges, self._memory):
+            self.body.addWidget(part)
+
+    def show_details(self, details: ProviderDetails) -> None:
+        """Show what is known."""
+        word, kind = state(details.line)
+        self._state.show_text(word, kind)
+        lacks = details.line.missing
+        needs = tr("It still needs {what}.").format(what=tr(" and ").join(tr(part) for part in lacks)) if lacks else ""
+        self._sentence.setText(" ".join(part for part in (needs, check_sentence(details)) if part))
+        check = details.line.check
+        self._error.setText(check.error if check is not None else "")
+        self._error.setVisible(bool(check is not None and check.error))
+        while (item := self._flow.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for capability, support in details.capabilities.items():
+            text, badge, tooltip = capability_badge(capability, support)
+            self._flow.addWidget(Badge(text, badge, tooltip=tooltip, parent=self._badges))
+        self._badges.setVisible(bool(details.capabilities))
+
+    def show_memory(self, memory: int | None, *, is_local: bool) -> None:
+        """What the server of a model file takes, where it is one."""
+        text = (
+            tr("llama.cpp runs and takes {n} MB of memory; it ends with the program.").format(n=f"{memory / 1e6:,.0f}")
+            if memory
+            else tr("llama.cpp does not run now: it starts when the model is first asked.")
+        )
+        self._memory.setText(text if is_local else "")
+        self._memory.setVisible(is_local)
+
+
+class OfferCard(Card):
+    """The base models, what ends first in front; opening one makes it the provider's."""
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme, *, forbidden: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(theme, tr("Base models"), icon="model", parent=parent)
+        self._row = theme.metrics.table_row
+        self._models: RowModel[BaseModel] = RowModel(
+            (
+                Column(tr("Name"), lambda model: model.name),
+                Column(
+                    tr("Shut down"), lambda model: local_date(model.shutdown_date) if model.shutdown_date else "", 96
+                ),
+                Column(
+                    tr("Left"),
+                    lambda model: days_words(model.days_left)[0] if model.days_left is not None else "",
+                    76,
+                    badge=lambda model: days_words(model.days_left)[1] if model.days_left is not None else "",
+                ),
+            ),
+            key=lambda model: model.name,
+            parent=self,
+        )
+        tip = tr("Enter or a double click makes one the base model of this provider")
+        self._table = RowTable(theme, self._models, tr("Base models"), f"{tip}\n{forbidden}" if forbidden else tip)
+        if not forbidden:
+            self._table.opened.connect(lambda model: self.chosen.emit(model.name))
+        self._none = label(
+            tr("Test the connection to see what it offers and when each model is shut down."), "dim", wrap=True
+        )
+        self.body.addWidget(self._none)
+        self.body.addWidget(self._table)
+
+    def show_details(self, details: ProviderDetails) -> None:
+        """Show what the last test has listed."""
+        models = details.models
+        self._models.show(models)
+        self.set_title(
+            tr("Base models") + (f" · {plural(len(models), tr('1 offered'), tr('{n} offered'))}" if models else "")
+        )
+        self._none.setVisible(not models)
+        self._table.setVisible(bool(models))
+        header = self._table.horizontalHeader().sizeHint().height()
+        self._table.setFixedHeight(header + self._row * min(len(models), _ROWS_SHOWN) + 2)
+        self._table.pick(details.line.base_model_name)
+
+
+class UsesCard(Card):
+    """Which models of the tree work with the provider."""
+
+    open_model = Signal(object)
+    """A ModelId."""
+
+    def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
+        super().__init__(theme, tr("Used by"), icon="models", parent=parent)
+        self._theme = theme
+        self._none = label(tr("No model uses it yet: choose it on a model's overview."), "dim", wrap=True)
+        self._flow = FlowLayout(gap=4)
+        self._buttons = QWidget()
+        self._buttons.setLayout(self._flow)
+        self.body.addWidget(self._none)
+        self.body.addWidget(self._buttons)
+
+    def show_details(self, details: ProviderDetails) -> None:
+        """Show them, in the order of the tree."""
+        while (item := self._flow.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for use in details.uses:
+            tip = (
+                tr("It inherits this provider; open it")
+                if use.inherited
+                else tr("It has chosen this provider; open it")
+            )
+            button = QuietButton(
+                self._theme, use.name.replace("&", "&&"), tip, icon="" if use.inherited else "yes", parent=self._buttons
+            )
+            button.clicked.connect(lambda _checked=False, model_id=use.model_id: self.open_model.emit(model_id))
+            self._flow.addWidget(button)
+        self._none.setVisible(not details.uses)
+        self._buttons.setVisible(bool(details.uses))
