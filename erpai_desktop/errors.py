@@ -10,6 +10,7 @@ ErpAiError
 │   ├── BudgetExceededError   a budget would be exceeded: nothing was sent
 │   ├── KeyMissingError       a provider has no key on this workstation
 │   ├── KeyringError          the operating system's keyring is locked, or refuses
+│   ├── OwnedElsewhereError   another window follows this training
 │   └── WorkspaceError        the file or database cannot be used; it was left untouched
 │       ├── NotAWorkspaceError   not ours
 │       ├── NewerWorkspaceError  written by a newer version of the program
@@ -173,6 +174,10 @@ class KeyMissingError(UserError):
 
 class KeyringError(UserError):
     """The operating system's keyring is locked, or refuses."""
+
+
+class OwnedElsewhereError(UserError):
+    """Another window follows this training: only that one may act for it."""
 
 
 class ProviderError(ServiceError):

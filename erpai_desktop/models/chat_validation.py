@@ -17,8 +17,8 @@ from erpai_desktop.models.chat_limits import ChatLimits
 from erpai_desktop.models.questions import question_key
 
 TRAINING, VALIDATION = "training", "validation"
-MESSAGE_TOKENS, EXAMPLE_TOKENS = 3, 3
-"""What each message's marks cost, and an example's (OpenAI cookbook, "How to count tokens with tiktoken")."""
+MESSAGE_TOKENS, EXAMPLE_TOKENS = 4, 3
+"""What each message's role and marks cost, and an example's (OpenAI cookbook, "How to count tokens with tiktoken")."""
 MOST_FINDINGS = 1_000
 """Of one file: whoever wrote a million wrong lines mends the first and looks again."""
 
@@ -262,7 +262,9 @@ class _File:
 
     def _measure(self, number: int, example: dict[str, Any]) -> None:
         messages = [message for message in example["messages"] if isinstance(message, dict)]
-        texts = [value for message in messages for value in message.values() if isinstance(value, str)]
+        texts = [
+            text for message in messages for key in ("content", "name") if isinstance(text := message.get(key), str)
+        ]
         tokens = sum(self._count(texts)) + MESSAGE_TOKENS * len(messages) + EXAMPLE_TOKENS
         if tokens > self._limits.example_tokens:
             model = self._limits.base_model or "this model"

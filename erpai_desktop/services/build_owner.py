@@ -36,6 +36,11 @@ def is_alive(owner: str) -> bool:
     return not began or began == _began(int(pid))
 
 
+def is_here(owner: str) -> bool:
+    """Whether the process that wrote this text was one of this machine."""
+    return owner.partition("|")[0] == platform.node()
+
+
 def _began(pid: int) -> str:
     """Linux's start time of a process in clock ticks since boot (proc(5), field 22); empty where there is none."""
     try:

@@ -17,6 +17,7 @@ from erpai_desktop.models.snapshots.compilations import InterruptedBuild
 from erpai_desktop.services.activation import why_not_activated
 from erpai_desktop.services.build_owner import is_alive, this_process
 from erpai_desktop.services.live_rows import live_row
+from erpai_desktop.services.training_files import TRAINING_JOB, UPLOAD, is_prepared
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
@@ -42,6 +43,8 @@ def begin(
     """
     work.require(Role.TRAINER, "compile a model")
     live_row(work.session, Model, model_id)
+    if target is Target.FINE_TUNE:
+        _refuse_a_second_training(work.session, model_id)
     last = work.session.scalar(select(func.max(Compilation.number)).where(Compilation.model_id == model_id)) or 0
     compilation = Compilation(
         id=compilation_id,
@@ -167,7 +170,7 @@ def mark_interrupted(database: Database) -> tuple[InterruptedBuild, ...]:
 
 
 def _left_running(session: Session) -> tuple[CompilationId, ...]:
-
+    """Builds without a living owner, but those whose training goes on at a provider: these are taken up again."""
     owners = dict(
         session.execute(
             select(JobIntention.subject_id, JobIntention.owner).where(
@@ -176,7 +179,10 @@ def _left_running(session: Session) -> tuple[CompilationId, ...]:
         ).all()
     )
     running = session.scalars(
-        select(Compilation.id).where(Compilation.status.in_((CompilationStatus.NEW, CompilationStatus.RUNNING)))
+        select(Compilation.id).where(
+            Compilation.status.in_((CompilationStatus.NEW, CompilationStatus.RUNNING)),
+            (Compilation.target != Target.FINE_TUNE) | ~is_prepared(Compilation.id),
+        )
     )
     return tuple(CompilationId(id_) for id_ in running if not is_alive(owners.get(id_, "")))
 
@@ -195,6 +201,27 @@ def _interrupt(work: UnitOfWork, *, ids: tuple[CompilationId, ...]) -> tuple[Int
     return tuple(found)
 
 
+def _refuse_a_second_training(session: Session, model_id: ModelId) -> None:
+    """Raises UserError while a version of the model is being trained: a second one would be billed too."""
+    running = session.execute(
+        select(Compilation.number, is_prepared(Compilation.id), JobIntention.owner)
+        .join(JobIntention, JobIntention.subject_id == Compilation.id)
+        .where(
+            Compilation.model_id == model_id,
+            Compilation.target == Target.FINE_TUNE,
+            Compilation.status == CompilationStatus.RUNNING,
+            JobIntention.kind == BUILD,
+        )
+    )
+    for number, prepared, owner in running:
+        if prepared or is_alive(owner):
+            raise UserError(
+                f"v{number} of this model is being trained already.",
+                safe="Nothing was sent a second time.",
+                advice="Wait for it, or cancel it first.",
+            )
+
+
 def _running(work: UnitOfWork, compilation_id: CompilationId) -> Compilation:
     compilation = work.session.get(Compilation, compilation_id)
     if compilation is None or compilation.status is not CompilationStatus.RUNNING:
@@ -208,6 +235,16 @@ def _give_up(work: UnitOfWork, compilation: Compilation, message: str, state: Jo
     compilation.error_message = message
     compilation.completion_time_utc = work.now
     _end_intention(work, CompilationId(compilation.id), state, message)
+    # What may go on at a provider all the same is told as an orphan when it is met there.
+    work.session.execute(
+        update(JobIntention)
+        .where(
+            JobIntention.kind.in_((UPLOAD, TRAINING_JOB)),
+            JobIntention.subject_id == compilation.id,
+            JobIntention.state.in_((JobState.INTENDED, JobState.RUNNING, JobState.PAUSED)),
+        )
+        .values(state=state, ended_utc=work.now, error_message=message[:4096])
+    )
 
 
 def _end_intention(work: UnitOfWork, compilation_id: CompilationId, state: JobState, message: str = "") -> None:

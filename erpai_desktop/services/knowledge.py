@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 import orjson
 from sqlalchemy import select
@@ -10,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from erpai_desktop.ai.builtin.settings import ENGINE_VERSION, EngineSettings, embedder_identity
 from erpai_desktop.ai.grounded_prompt import PROMPT_VERSION
+from erpai_desktop.models.chat_dataset import CHAT_FORMAT
 from erpai_desktop.models.configuration import EffectiveConfiguration, effective_configuration
+from erpai_desktop.models.curated import ConversationRow
 from erpai_desktop.models.dataset import input_hash
 from erpai_desktop.models.entities import Provider
-from erpai_desktop.models.enums import ProviderKind, Target
+from erpai_desktop.models.enums import ProviderKind, ReviewState, Target
 from erpai_desktop.models.hierarchy import Hierarchy
 from erpai_desktop.models.ids import ModelId, ProviderId
 from erpai_desktop.models.resolution import Resolution, resolve
@@ -35,6 +39,14 @@ class Knowledge:
     def name(self, model_id: ModelId) -> str:
         """A model's name."""
         return self.nodes.node(model_id).name if model_id in self.nodes else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Knowledge with the approved conversations of the lineage that it was resolved from, by id."""
+
+    knowledge: Knowledge
+    conversations: Mapping[UUID, ConversationRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +77,23 @@ def read_configuration(session: Session, *, model_id: ModelId, language: str = "
 
 def read_knowledge(session: Session, *, model_id: ModelId, language: str = "en") -> Knowledge:
     """Read and resolve a model's knowledge. Raises NotFoundError."""
+    return read_material(session, model_id=model_id, language=language).knowledge
+
+
+def read_material(session: Session, *, model_id: ModelId, language: str = "en") -> Material:
+    """The same with the conversations as they were said. Raises NotFoundError."""
     has = read_configuration(session, model_id=model_id, language=language)
     lineage = has.nodes.lineage(model_id)
-    resolution = resolve(has.nodes, model_id, qa_rows(session, lineage), conversation_rows(session, lineage))
-    return Knowledge(model_id, has.nodes, has.configuration, has.base_model, resolution, revision(session))
+    conversations = conversation_rows(session, lineage)
+    resolution = resolve(has.nodes, model_id, qa_rows(session, lineage), conversations)
+    knowledge = Knowledge(model_id, has.nodes, has.configuration, has.base_model, resolution, revision(session))
+    approved = (row for row in conversations if row.review_state == ReviewState.APPROVED)
+    return Material(knowledge, {row.id: row for row in approved})
 
 
 def hash_of(knowledge: Knowledge, *, target: Target, settings: EngineSettings) -> str:
     """The input hash of a build of this knowledge: equal means that building again would make the same."""
+    as_files = target in (Target.FINE_TUNE, Target.EXPORT)
     return input_hash(
         rows=knowledge.resolution.rows,
         validation=knowledge.resolution.validation,
@@ -80,7 +101,14 @@ def hash_of(knowledge: Knowledge, *, target: Target, settings: EngineSettings) -
         target=target,
         # The built-in engine answers without a chat model: changing the provider changes nothing it says.
         base_model="" if target in (Target.BUILT_IN, Target.EXPORT) else knowledge.base_model,
-        engine=f"{ENGINE_VERSION}+grounded-{PROMPT_VERSION}" if target is Target.GROUNDED else ENGINE_VERSION,
-        embedder=embedder_identity(settings),
-        settings=orjson.loads(settings.to_json()),
+        engine=_ENGINES.get(target, ENGINE_VERSION),
+        embedder="" if as_files else embedder_identity(settings),
+        settings={} if as_files else orjson.loads(settings.to_json()),
     )
+
+
+_ENGINES = {
+    Target.GROUNDED: f"{ENGINE_VERSION}+grounded-{PROMPT_VERSION}",
+    Target.FINE_TUNE: f"chat format {CHAT_FORMAT}",
+    Target.EXPORT: f"chat format {CHAT_FORMAT}",
+}

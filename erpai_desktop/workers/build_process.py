@@ -71,6 +71,7 @@ def _built(request: Message, tell: Tell) -> Message:
     from erpai_desktop.services.knowledge import hash_of, read_knowledge
     from erpai_desktop.storage.database import Database
     from erpai_desktop.storage.location import parse_location
+    from erpai_desktop.workers.plan_files import plan_files
 
     tell({"stage": "reading", "done": 0, "total": 0})
     settings = EngineSettings.from_json(request["settings"])
@@ -99,7 +100,7 @@ def _built(request: Message, tell: Tell) -> Message:
         if lines:
             (staging / "evaluation").write_bytes(lines)
             tell({"file": "evaluation"})
-    values |= _plan(knowledge, staging)
+    values |= plan_files(knowledge, staging)
     tell({"file": "manifest"})
     return {
         "done": True,
@@ -109,43 +110,6 @@ def _built(request: Message, tell: Tell) -> Message:
         "rows": counts.total,
         "embedder": report.embedder,
         "strategy": report.strategy,
-    }
-
-
-def _plan(knowledge: Knowledge, staging: Path) -> dict[str, str]:
-    import hashlib
-
-    import orjson
-
-    from erpai_desktop.models.dataset import manifest_json
-    from erpai_desktop.models.findings import findings
-
-    manifest = manifest_json(knowledge.resolution)
-    (staging / "manifest").write_bytes(manifest)
-    counts = knowledge.resolution.counts
-    summary = {
-        "rows": counts.total,
-        "own": counts.own,
-        "inherited": {knowledge.name(id_): n for id_, n in counts.inherited.items()},
-        "aggregated": {knowledge.name(id_): n for id_, n in counts.aggregated.items()},
-        "conflicted": counts.conflicted,
-        "overridden": counts.overridden,
-        "validation": counts.validation,
-    }
-    found = [
-        {
-            "kind": finding.kind.value,
-            "severity": finding.severity.value,
-            "message": finding.message,
-            "rows": [str(row_id) for row_id in finding.row_ids[:100]],
-        }
-        for finding in findings(knowledge.resolution, knowledge.nodes)
-    ]
-    return {
-        "manifest_summary": orjson.dumps(summary).decode(),
-        "findings": orjson.dumps(found).decode(),
-        "instructions": knowledge.configuration.system_message,
-        "dataset_hash": hashlib.sha256(manifest).hexdigest(),
     }
 
 

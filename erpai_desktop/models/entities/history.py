@@ -51,7 +51,8 @@ class Change(Base):
 class JobIntention(Row, Base):
     """What is about to be done outside. `owner` tells the living process (its id and start) from a dead one.
 
-    `payload` holds what is needed to go on with it after a restart; never a key.
+    `payload` holds what is needed to go on with it after a restart; never a key. Whoever follows something for days
+    says so now and then in `seen_utc`: a process of another machine that has been silent for long is taken for dead.
     """
 
     __tablename__ = "job_intentions"
@@ -64,5 +65,6 @@ class JobIntention(Row, Base):
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     owner: Mapped[str] = mapped_column(String(256), default="")
     started_utc: Mapped[datetime] = mapped_column(default=utc_now)
+    seen_utc: Mapped[datetime | None]
     ended_utc: Mapped[datetime | None]
     error_message: Mapped[str] = mapped_column(String(4096), default="")

@@ -23,6 +23,7 @@ def upgrade() -> None:
     )
     _add("assistant_conversation_messages", sa.Column("note", sa.String(1024), nullable=False, server_default=""))
     _add("job_intentions", sa.Column("payload", sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
+    _add("job_intentions", _time("seen_utc", nullable=True))
     _create_provider_checks()
     _create_usages()
     _create_golden_answers()

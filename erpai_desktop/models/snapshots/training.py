@@ -1,0 +1,72 @@
+"""A fine-tuning run as its worker and the pages know it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from erpai_desktop.models.enums import JobState
+from erpai_desktop.models.ids import CompilationId, JobId, ModelId, ProviderId
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStep:
+    """Something that is or was to be done once at the provider. `part` is the file of an upload, else empty."""
+
+    id: JobId
+    kind: str
+    part: str
+    state: JobState
+    remote_id: str
+    payload: Mapping[str, Any]
+    started_utc: datetime
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its outcome is still to come, or to be found out."""
+        return self.state in (JobState.INTENDED, JobState.RUNNING, JobState.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """A version that is being trained. `steps` are in the order in which they were begun."""
+
+    compilation_id: CompilationId
+    number: int
+    model_id: ModelId
+    model_name: str
+    provider_id: ProviderId
+    provider_name: str
+    base_model: str
+    is_running: bool
+    input_hash: str
+    knowledge_revision: int
+    build_log: str
+    values: Mapping[str, str]
+    blobs: Mapping[str, str]
+    steps: tuple[TrainingStep, ...]
+
+    def step(self, kind: str, part: str = "") -> TrainingStep | None:
+        """The newest step of this kind that has not been given up."""
+        given_up = (JobState.INTERRUPTED, JobState.FAILED)
+        return next(
+            (
+                step
+                for step in reversed(self.steps)
+                if step.kind == kind and step.part == part and step.state not in given_up
+            ),
+            None,
+        )
+
+
+class TrainingLine(NamedTuple):
+    """A version whose training goes on at the provider, or waits to be taken up again by this program."""
+
+    compilation_id: CompilationId
+    model_id: ModelId
+    model_name: str
+    number: int
+    is_followed: bool
+    """Whether a living program follows it."""

@@ -1,0 +1,284 @@
+"""What fine-tuning does outside, written down before it is done: one transaction each, by its owner alone.
+
+Each upload and each job has an intention of its own, whose id goes to the provider with it. An intention is acted on
+once: when nobody knows whether it was carried out, it is looked for there, and either adopted or given up for a new
+one. So no intention ever has two jobs, and a job that turns up late is known by its id.
+
+A run has one owner, a process, that alone may act. It says that it lives (`seen_utc`); another one takes over when the
+owner is dead, or, on another machine, when it has been silent for long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from erpai_desktop.changes import Changes, Entity
+from erpai_desktop.errors import NotFoundError, OwnedElsewhereError, UserError
+from erpai_desktop.models.entities import Compilation, CompilationAsset, JobIntention, Model, Provider
+from erpai_desktop.models.enums import CompilationStatus, JobState, Target
+from erpai_desktop.models.ids import CompilationId, JobId, ModelId, ProviderId
+from erpai_desktop.models.metering import CallContext, TokenEstimate
+from erpai_desktop.models.multilang import text_in
+from erpai_desktop.models.snapshots.training import TrainingLine, TrainingRun, TrainingStep
+from erpai_desktop.services.build_owner import is_alive, is_here, this_process
+from erpai_desktop.services.compilations import BUILD
+from erpai_desktop.services.training_files import TRAINING_JOB, UPLOAD, is_prepared
+from erpai_desktop.services.usage import begin_call
+from erpai_desktop.storage.unit_of_work import UnitOfWork
+
+SILENT = timedelta(minutes=15)
+"""After which a program on another machine is taken for dead; it says that it lives far more often."""
+
+
+def record_prepared(
+    work: UnitOfWork,
+    *,
+    compilation_id: CompilationId,
+    input_hash: str,
+    knowledge_revision: int,
+    values: Mapping[str, str],
+    blobs: Mapping[str, str],
+    build_log: str,
+) -> Changes:
+    """Keep what was prepared for training with its version, so that whatever happens it need not be made again.
+
+    Raises UserError when the version is not being built any more.
+    """
+    compilation = _owned(work, compilation_id)
+    for key, value in values.items():
+        work.session.add(CompilationAsset(compilation_id=compilation_id, asset_key=key, value=value))
+    for key, sha256 in blobs.items():
+        work.session.add(CompilationAsset(compilation_id=compilation_id, asset_key=key, blob_sha256=sha256))
+    compilation.input_hash = input_hash
+    compilation.knowledge_revision = knowledge_revision
+    compilation.build_log = build_log
+    return work.finish("Prepare training")
+
+
+def intend(
+    work: UnitOfWork,
+    *,
+    compilation_id: CompilationId,
+    step_id: JobId,
+    kind: str,
+    payload: Mapping[str, Any],
+    meter: tuple[ProviderId, str, CallContext, TokenEstimate] | None = None,
+) -> Changes:
+    """Write down what is about to be done outside, and what it may cost where it costs something.
+
+    Raises UserError when the version is not being built any more, another step of this kind is open, or another program
+    has taken over; BudgetExceededError. Then nothing may be done.
+    """
+    _owned(work, compilation_id)
+    part = payload.get("part", "")
+    for other in _steps(work.session, compilation_id):
+        if other.kind == kind and other.part == part and other.is_open:
+            raise UserError("This has been begun already.", safe="It is not begun a second time.")
+    if meter is not None:
+        provider_id, base_model, call, estimate = meter
+        changes = begin_call(work, provider_id=provider_id, base_model=base_model, call=call, estimate=estimate)
+        payload = {**payload, "usage_id": str(_new_usage(changes))}
+    work.session.add(
+        JobIntention(
+            id=step_id,
+            kind=kind,
+            subject_id=compilation_id,
+            state=JobState.INTENDED,
+            payload=dict(payload),
+            user_id=work.actor.user_id,
+            owner=this_process(),
+            started_utc=work.now,
+        )
+    )
+    return work.finish("Train")
+
+
+def record_step(
+    work: UnitOfWork,
+    *,
+    step_id: JobId,
+    state: JobState,
+    remote_id: str | None = None,
+    payload: Mapping[str, Any] | None = None,
+    build_log: str | None = None,
+    error_message: str = "",
+) -> Changes:
+    """Write down how a step stands. `payload` is added to what is kept. Raises OwnedElsewhereError, UserError."""
+    step = work.session.get(JobIntention, step_id)
+    if step is None or step.subject_id is None:
+        raise NotFoundError("This step of the training does not exist.")
+    compilation = _owned(work, CompilationId(step.subject_id))
+    step.state = state
+    if remote_id is not None:
+        step.remote_id = remote_id
+    if payload:
+        step.payload = {**step.payload, **payload}
+    step.error_message = error_message[:4096]
+    if state not in (JobState.INTENDED, JobState.RUNNING, JobState.PAUSED):
+        step.ended_utc = work.now
+    if build_log is not None:
+        compilation.build_log = build_log
+    return work.finish("Train")
+
+
+def claim(work: UnitOfWork, *, compilation_id: CompilationId) -> Changes:
+    """Become the owner of a run whose owner is dead or silent; its owner may claim it again.
+
+    Raises OwnedElsewhereError while another program follows it, UserError when there is nothing to follow any more.
+    """
+    compilation = _running(work, compilation_id)
+    build = _build(work.session, compilation_id)
+    if build is None:
+        raise UserError("This build was given up meanwhile.", safe="The active version stays.", advice="Compile again.")
+    if build.owner != this_process() and _lives(work, build):
+        raise OwnedElsewhereError(
+            f"Another window follows the training of v{compilation.number}.",
+            safe="It goes on there.",
+            advice="Close that window to follow it here.",
+        )
+    build.owner = this_process()
+    build.state = JobState.RUNNING
+    build.seen_utc = work.now
+    return work.finish("Follow a training")
+
+
+def release(work: UnitOfWork, *, compilation_id: CompilationId) -> Changes:
+    """Follow it no longer; anybody may take it up at once."""
+    build = _build(work.session, compilation_id)
+    if build is not None and build.owner == this_process():
+        build.owner = ""
+    return work.finish("Leave a training")
+
+
+def add_value(work: UnitOfWork, *, compilation_id: CompilationId, key: str, value: str) -> Changes:
+    """Keep a text with a version, in place of an earlier one."""
+    asset = work.session.scalars(
+        select(CompilationAsset).where(
+            CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key == key
+        )
+    ).one_or_none()
+    if asset is None:
+        work.session.add(CompilationAsset(compilation_id=compilation_id, asset_key=key, value=value))
+    else:
+        asset.value = value
+    return work.finish("Train")
+
+
+def training_run(session: Session, *, compilation_id: CompilationId) -> TrainingRun:
+    """A run as it stands. Raises NotFoundError for a version that is no fine-tuned one."""
+    compilation = session.get(Compilation, compilation_id)
+    if compilation is None or compilation.target is not Target.FINE_TUNE or compilation.provider_id is None:
+        raise NotFoundError("This version is not one that is trained.")
+    model = session.get(Model, compilation.model_id)
+    provider = session.get(Provider, compilation.provider_id)
+    assets = session.scalars(select(CompilationAsset).where(CompilationAsset.compilation_id == compilation_id)).all()
+    return TrainingRun(
+        compilation_id=compilation_id,
+        number=compilation.number,
+        model_id=ModelId(compilation.model_id),
+        model_name=text_in(model.name, "en") if model is not None else "",
+        provider_id=ProviderId(compilation.provider_id),
+        provider_name=text_in(provider.name, "en") if provider is not None else "the provider",
+        base_model=compilation.base_model,
+        is_running=compilation.status is CompilationStatus.RUNNING,
+        input_hash=compilation.input_hash,
+        knowledge_revision=compilation.knowledge_revision,
+        build_log=compilation.build_log,
+        values={asset.asset_key: asset.value for asset in assets if asset.value is not None},
+        blobs={asset.asset_key: asset.blob_sha256 for asset in assets if asset.blob_sha256 is not None},
+        steps=_steps(session, compilation_id),
+    )
+
+
+def open_runs(session: Session) -> tuple[TrainingLine, ...]:
+    """Versions that have begun something at a provider and have not ended, oldest first."""
+    rows = session.execute(
+        select(Compilation, Model.name, JobIntention)
+        .join(Model, Model.id == Compilation.model_id)
+        .join(JobIntention, JobIntention.subject_id == Compilation.id)
+        .where(
+            Compilation.status == CompilationStatus.RUNNING,
+            Compilation.target == Target.FINE_TUNE,
+            JobIntention.kind == BUILD,
+            is_prepared(Compilation.id),
+        )
+        .order_by(Compilation.id)
+    ).all()
+    return tuple(
+        TrainingLine(
+            CompilationId(compilation.id),
+            ModelId(compilation.model_id),
+            text_in(name, "en"),
+            compilation.number,
+            is_alive(build.owner) and build.owner != this_process(),
+        )
+        for compilation, name, build in rows
+    )
+
+
+def known_own_ids(session: Session) -> dict[str, tuple[JobState, str]]:
+    """Ids of all intentions to train, as they stand at a provider, with their state and the job they became."""
+    rows = session.execute(
+        select(JobIntention.id, JobIntention.state, JobIntention.remote_id).where(JobIntention.kind == TRAINING_JOB)
+    )
+    return {str(id_): (state, remote_id or "") for id_, state, remote_id in rows}
+
+
+def _new_usage(changes: Changes) -> Any:
+    return changes.new(Entity.USAGE)
+
+
+def _steps(session: Session, compilation_id: CompilationId) -> tuple[TrainingStep, ...]:
+    rows = session.scalars(
+        select(JobIntention)
+        .where(JobIntention.subject_id == compilation_id, JobIntention.kind.in_((UPLOAD, TRAINING_JOB)))
+        .order_by(JobIntention.id)
+    )
+    return tuple(
+        TrainingStep(
+            id=JobId(row.id),
+            kind=row.kind,
+            part=row.payload.get("part", ""),
+            state=row.state,
+            remote_id=row.remote_id or "",
+            payload=dict(row.payload),
+            started_utc=row.started_utc,
+        )
+        for row in rows
+    )
+
+
+def _build(session: Session, compilation_id: CompilationId) -> JobIntention | None:
+    return session.scalars(
+        select(JobIntention).where(JobIntention.kind == BUILD, JobIntention.subject_id == compilation_id)
+    ).one_or_none()
+
+
+def _lives(work: UnitOfWork, build: JobIntention) -> bool:
+    if not is_alive(build.owner):
+        return False
+    return is_here(build.owner) or work.now - (build.seen_utc or build.started_utc) < SILENT
+
+
+def _running(work: UnitOfWork, compilation_id: CompilationId) -> Compilation:
+    compilation = work.session.get(Compilation, compilation_id)
+    if compilation is None or compilation.status is not CompilationStatus.RUNNING:
+        raise UserError("This build was given up meanwhile.", safe="The active version stays.", advice="Compile again.")
+    return compilation
+
+
+def _owned(work: UnitOfWork, compilation_id: CompilationId) -> Compilation:
+    """The version, which this process may act for; that it did is noted."""
+    compilation = _running(work, compilation_id)
+    build = _build(work.session, compilation_id)
+    if build is None or build.owner != this_process():
+        raise OwnedElsewhereError(
+            f"Another window has taken over the training of v{compilation.number}.", safe="It goes on there."
+        )
+    build.seen_utc = work.now
+    return compilation
