@@ -28,6 +28,11 @@ class ConsoleJob:
         """The open workspace."""
         return self._database
 
+    @property
+    def leaving(self) -> bool:
+        """Ctrl+C ends this program and nothing else."""
+        return True
+
     async def write(self, service: Callable[Concatenate[UnitOfWork, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a service in a transaction."""
         return self._database.write(service, *args, **kwargs)

@@ -39,3 +39,16 @@ def limits_of(base_model: str) -> ChatLimits:
         if name.startswith(beginning):
             return ChatLimits(base_model, tokens, known=True)
     return ChatLimits(base_model)
+
+
+def likely_epochs(examples: int) -> int:
+    """How often a provider that chooses by itself is likely to go through the examples.
+
+    As in the OpenAI cookbook, "Data preparation and analysis for chat model fine-tuning": three times, more often
+    through few examples (up to 25 times, towards 100 examples in all), less often through many (towards 25,000).
+    """
+    if examples * 3 < 100:
+        return min(25, 100 // max(1, examples))
+    if examples * 3 > 25_000:
+        return max(1, 25_000 // examples)
+    return 3

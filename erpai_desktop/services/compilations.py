@@ -148,6 +148,12 @@ def activate(work: UnitOfWork, *, compilation_id: CompilationId) -> Changes:
     compilation = work.session.get(Compilation, compilation_id)
     if compilation is None:
         raise NotFoundError("This version does not exist.", safe="Nothing was changed.")
+    if compilation.target is Target.EXPORT:
+        raise UserError(
+            f"v{compilation.number} is made of files alone, so it cannot answer.",
+            safe="The active version stays.",
+            advice="Compile to built-in, grounded or fine-tune.",
+        )
     if compilation.status is CompilationStatus.DELETED:
         raise UserError(f"v{compilation.number} was deleted, so it cannot answer.", safe="The active version stays.")
     if compilation.status is not CompilationStatus.COMPLETED or not compilation.is_successful:

@@ -10,25 +10,24 @@ owner is dead, or, on another machine, when it has been silent for long.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from erpai_desktop.changes import Changes, Entity
+from erpai_desktop.changes import Changes
 from erpai_desktop.errors import NotFoundError, OwnedElsewhereError, UserError
 from erpai_desktop.models.entities import Compilation, CompilationAsset, JobIntention, Model, Provider
-from erpai_desktop.models.enums import CompilationStatus, JobState, Target
+from erpai_desktop.models.enums import CompilationStatus, JobState, Role, Target
 from erpai_desktop.models.ids import CompilationId, JobId, ModelId, ProviderId
-from erpai_desktop.models.metering import CallContext, TokenEstimate
 from erpai_desktop.models.multilang import text_in
 from erpai_desktop.models.snapshots.training import TrainingLine, TrainingRun, TrainingStep
 from erpai_desktop.services.build_owner import is_alive, is_here, this_process
 from erpai_desktop.services.compilations import BUILD
 from erpai_desktop.services.training_files import TRAINING_JOB, UPLOAD, is_prepared
-from erpai_desktop.services.usage import begin_call
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
 SILENT = timedelta(minutes=15)
@@ -67,22 +66,17 @@ def intend(
     step_id: JobId,
     kind: str,
     payload: Mapping[str, Any],
-    meter: tuple[ProviderId, str, CallContext, TokenEstimate] | None = None,
 ) -> Changes:
-    """Write down what is about to be done outside, and what it may cost where it costs something.
+    """Write down what is about to be done outside. `payload["part"]` tells uploads apart.
 
-    Raises UserError when the version is not being built any more, another step of this kind is open, or another program
-    has taken over; BudgetExceededError. Then nothing may be done.
+    Raises UserError when the version is not being built any more or another step of this kind is open,
+    OwnedElsewhereError. Then nothing may be done.
     """
     _owned(work, compilation_id)
     part = payload.get("part", "")
     for other in _steps(work.session, compilation_id):
         if other.kind == kind and other.part == part and other.is_open:
             raise UserError("This has been begun already.", safe="It is not begun a second time.")
-    if meter is not None:
-        provider_id, base_model, call, estimate = meter
-        changes = begin_call(work, provider_id=provider_id, base_model=base_model, call=call, estimate=estimate)
-        payload = {**payload, "usage_id": str(_new_usage(changes))}
     work.session.add(
         JobIntention(
             id=step_id,
@@ -147,26 +141,48 @@ def claim(work: UnitOfWork, *, compilation_id: CompilationId) -> Changes:
     return work.finish("Follow a training")
 
 
-def release(work: UnitOfWork, *, compilation_id: CompilationId) -> Changes:
+def may_control(work: UnitOfWork, *, role: Role) -> Changes:
+    """Raises NotPermittedError unless the acting person has this role."""
+    work.require(role, "control a training")
+    return Changes()
+
+
+def release(work: UnitOfWork, *, compilation_id: CompilationId, build_log: str) -> Changes:
     """Follow it no longer; anybody may take it up at once."""
     build = _build(work.session, compilation_id)
-    if build is not None and build.owner == this_process():
+    compilation = work.session.get(Compilation, compilation_id)
+    if build is not None and compilation is not None and build.owner == this_process():
         build.owner = ""
+        compilation.build_log = build_log
     return work.finish("Leave a training")
 
 
-def add_value(work: UnitOfWork, *, compilation_id: CompilationId, key: str, value: str) -> Changes:
-    """Keep a text with a version, in place of an earlier one."""
+def note_orphan(work: UnitOfWork, *, step_id: JobId, remote_id: str) -> Changes:
+    """Remember that a job which turned up for a step that had been given up was told."""
+    step = work.session.get(JobIntention, step_id)
+    if step is not None:
+        step.remote_id = remote_id
+        step.payload = {**step.payload, "told": True}
+    return work.finish("Find an orphan")
+
+
+def add_findings(work: UnitOfWork, *, compilation_id: CompilationId, messages: Sequence[str]) -> Changes:
+    """Add orphans to what was found of a version, each once."""
     asset = work.session.scalars(
         select(CompilationAsset).where(
-            CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key == key
+            CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key == "findings"
         )
     ).one_or_none()
-    if asset is None:
-        work.session.add(CompilationAsset(compilation_id=compilation_id, asset_key=key, value=value))
-    else:
-        asset.value = value
-    return work.finish("Train")
+    if asset is not None:
+        found = orjson.loads(asset.value or "[]")
+        told = {finding["message"] for finding in found}
+        found += [
+            {"kind": "orphan", "severity": "look", "message": message, "rows": []}
+            for message in messages
+            if message not in told
+        ]
+        asset.value = orjson.dumps(found).decode()
+    return work.finish("Find an orphan")
 
 
 def training_run(session: Session, *, compilation_id: CompilationId) -> TrainingRun:
@@ -221,16 +237,10 @@ def open_runs(session: Session) -> tuple[TrainingLine, ...]:
     )
 
 
-def known_own_ids(session: Session) -> dict[str, tuple[JobState, str]]:
-    """Ids of all intentions to train, as they stand at a provider, with their state and the job they became."""
-    rows = session.execute(
-        select(JobIntention.id, JobIntention.state, JobIntention.remote_id).where(JobIntention.kind == TRAINING_JOB)
-    )
-    return {str(id_): (state, remote_id or "") for id_, state, remote_id in rows}
-
-
-def _new_usage(changes: Changes) -> Any:
-    return changes.new(Entity.USAGE)
+def training_steps(session: Session) -> dict[str, TrainingStep]:
+    """All intentions to train, by their ids as they stand at a provider."""
+    rows = session.scalars(select(JobIntention).where(JobIntention.kind == TRAINING_JOB))
+    return {str(row.id): _step(row) for row in rows}
 
 
 def _steps(session: Session, compilation_id: CompilationId) -> tuple[TrainingStep, ...]:
@@ -239,17 +249,18 @@ def _steps(session: Session, compilation_id: CompilationId) -> tuple[TrainingSte
         .where(JobIntention.subject_id == compilation_id, JobIntention.kind.in_((UPLOAD, TRAINING_JOB)))
         .order_by(JobIntention.id)
     )
-    return tuple(
-        TrainingStep(
-            id=JobId(row.id),
-            kind=row.kind,
-            part=row.payload.get("part", ""),
-            state=row.state,
-            remote_id=row.remote_id or "",
-            payload=dict(row.payload),
-            started_utc=row.started_utc,
-        )
-        for row in rows
+    return tuple(_step(row) for row in rows)
+
+
+def _step(row: JobIntention) -> TrainingStep:
+    return TrainingStep(
+        id=JobId(row.id),
+        kind=row.kind,
+        part=row.payload.get("part", ""),
+        state=row.state,
+        remote_id=row.remote_id or "",
+        payload=dict(row.payload),
+        started_utc=row.started_utc,
     )
 
 

@@ -21,10 +21,16 @@ from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.gate import measure_rival
 from erpai_desktop.workers.job import Job
 from erpai_desktop.workers.staging import make_staging, remove_staging
-from erpai_desktop.workers.targets.target import Build, Made, Maker, Unchanged
+from erpai_desktop.workers.targets.target import Build, GoesOnElsewhereError, Made, Maker, NotTrained, Unchanged
 from erpai_desktop.workers.threads import in_a_thread
+from erpai_desktop.workers.training import left_running
 
-_MAKERS = {Target.BUILT_IN: "built_in", Target.GROUNDED: "grounded"}
+_MAKERS = {
+    Target.BUILT_IN: "built_in",
+    Target.GROUNDED: "grounded",
+    Target.FINE_TUNE: "fine_tune",
+    Target.EXPORT: "export",
+}
 """The module of each target that can be built; loaded when it is."""
 
 
@@ -87,6 +93,9 @@ async def compile_model(
                 knowledge_revision=made.knowledge_revision,
             )
             return await compiled(job, made.same_as, unchanged=True)
+        if isinstance(made, NotTrained):
+            await give_up(job, compilation_id, made.message, log, JobState.FAILED)
+            return await compiled(job, compilation_id, not_made=made.message)
         await complete_build(
             job,
             compilation_id=compilation_id,
@@ -96,7 +105,11 @@ async def compile_model(
             cache_folder=cache_folder,
             engine=engine,
         )
+    except GoesOnElsewhereError as error:
+        raise error.why from None
     except asyncio.CancelledError:
+        if target is Target.FINE_TUNE and await left_running(job, log, compilation_id):
+            raise
         who = job.database.actor
         await give_up(job, compilation_id, f"Cancelled by {who.name if who else 'nobody'}.", log, JobState.CANCELLED)
         raise

@@ -25,9 +25,13 @@ class Compiled:
     target: Target = Target.BUILT_IN
     note: str = ""
     """Why it was not activated by itself, where that is not the model's own wish."""
+    not_made: str = ""
+    """Why there is no version to ask, where that is nobody's fault."""
 
     def sentence(self) -> str:
         """For people."""
+        if self.not_made:
+            return f"v{self.number} was not made. {self.not_made}"
         if self.unchanged:
             return f"Nothing has changed since v{self.number}."
         score = f", {self.right} of {self.total} validation questions right" if self.total else ""
@@ -44,6 +48,7 @@ class Compiled:
             "compilation_id": str(self.compilation_id),
             "version": self.number,
             "unchanged": self.unchanged,
+            "not_made": self.not_made,
             "active": self.active,
             "rows": self.rows,
             "validation": {"right": self.right, "total": self.total},
@@ -52,7 +57,7 @@ class Compiled:
         }
 
 
-async def compiled(job: Job, compilation_id: CompilationId, *, unchanged: bool = False) -> Compiled:
+async def compiled(job: Job, compilation_id: CompilationId, *, unchanged: bool = False, not_made: str = "") -> Compiled:
     """The version as it stands, which the job's last progress tells too. Raises NotFoundError."""
     line = await job.read(compilations_reading.version_line, compilation_id=compilation_id)
     ended = Compiled(
@@ -65,6 +70,7 @@ async def compiled(job: Job, compilation_id: CompilationId, *, unchanged: bool =
         total=line.total,
         target=line.target,
         note=line.activation_note,
+        not_made=not_made,
     )
     job.progress("done", text=ended.sentence())
     return ended

@@ -23,6 +23,11 @@ class Job(Protocol):
         """The open workspace."""
         ...
 
+    @property
+    def leaving(self) -> bool:
+        """Whether a cancellation means that the program ends, so that what goes on elsewhere shall go on there."""
+        ...
+
     async def write(self, service: Callable[Concatenate[UnitOfWork, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a service in a transaction; it is committed when this returns."""
         ...

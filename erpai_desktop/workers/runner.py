@@ -295,6 +295,11 @@ class RunningJob:
         """The open workspace."""
         return self._runner.database
 
+    @property
+    def leaving(self) -> bool:
+        """Whether the window closes: a cancellation is then nobody's wish to end what goes on elsewhere."""
+        return self._runner._closing
+
     def cancel(self) -> None:
         """Ask it to end."""
         if self._task is not None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
+
 from erpai_desktop.models.enums import JobState
 from erpai_desktop.models.ids import CompilationId, JobId, ModelId, ProviderId
 
@@ -47,6 +49,27 @@ class TrainingRun:
     values: Mapping[str, str]
     blobs: Mapping[str, str]
     steps: tuple[TrainingStep, ...]
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether something may be at the provider that is still wanted: no step of it is taken a second time."""
+        given_up = (JobState.INTERRUPTED, JobState.FAILED, JobState.CANCELLED)
+        return any(step.state not in given_up for step in self.steps)
+
+    @property
+    def tokens(self) -> int:
+        """What going once through the training file is billed as."""
+        return int(self._summary.get("tokens", 0))
+
+    @property
+    def examples(self) -> int:
+        """How many there are in the training file."""
+        return int(self._summary.get("examples", 0))
+
+    @property
+    def _summary(self) -> dict[str, Any]:
+        value = orjson.loads(self.values.get("dataset_summary", "{}"))
+        return value if isinstance(value, dict) else {}
 
     def step(self, kind: str, part: str = "") -> TrainingStep | None:
         """The newest step of this kind that has not been given up."""

@@ -65,12 +65,27 @@ class Unchanged:
     knowledge_revision: int
 
 
+@dataclass(frozen=True, slots=True)
+class NotTrained:
+    """The provider trains no model like this any more, which is nobody's fault. `message` says it, and what to do."""
+
+    message: str
+
+
+class GoesOnElsewhereError(Exception):
+    """The version is not given up, though this program follows it no longer: `why` says why, and is raised instead."""
+
+    def __init__(self, why: BaseException) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
 class Maker(Protocol):
     """Makes a version for one target. Tells progress and log; leaves storing to the caller.
 
-    Raises BuildError, UserError, ProviderError; a cancellation passes through.
+    Raises BuildError, UserError, ProviderError; a cancellation passes through; GoesOnElsewhereError.
     """
 
-    async def __call__(self, build: Build) -> Made | Unchanged:
+    async def __call__(self, build: Build) -> Made | Unchanged | NotTrained:
         """Make it."""
         ...

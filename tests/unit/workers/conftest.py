@@ -46,6 +46,7 @@ class DirectJob:
         self.database = database
         self.stages: list[str] = []
         self.lines: list[str] = []
+        self.leaving = False
         self._at = at
 
     async def write(self, service: Callable[Concatenate[UnitOfWork, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
