@@ -43,7 +43,7 @@ class Desk(QObject):
         runner, theme = session.runner, shell.theme
         language = load_settings().language
         role = session.info.role
-        self.jobs = Jobs(runner, session.engine, cache_folder(), self._name_of)
+        self.jobs = Jobs(runner, session.engine, session.connections, cache_folder(), self._name_of)
         self.pages = Pages(
             shell,
             runner,

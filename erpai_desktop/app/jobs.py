@@ -7,9 +7,10 @@ from pathlib import Path
 
 from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.enums import Target
-from erpai_desktop.models.ids import ChatId, ModelId
+from erpai_desktop.models.ids import ChatId, CompilationId, ModelId, ProviderId
+from erpai_desktop.workers.connections import Connections
 from erpai_desktop.workers.engine_process import EngineProcess
-from erpai_desktop.workers.intentions import ask, compile_model, whole_workspace
+from erpai_desktop.workers.intentions import ask, compile_model, evaluate, whole_workspace
 from erpai_desktop.workers.job_state import JobSpec
 from erpai_desktop.workers.runner import Runner, RunningJob
 
@@ -17,19 +18,29 @@ from erpai_desktop.workers.runner import Runner, RunningJob
 class Jobs:
     """One for each open workspace. `name_of` tells a model's name for the job's title."""
 
-    def __init__(self, runner: Runner, engine: EngineProcess, cache: Path, name_of: Callable[[ModelId], str]) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        engine: EngineProcess,
+        connections: Connections,
+        cache: Path,
+        name_of: Callable[[ModelId], str],
+    ) -> None:
         self._runner = runner
         self._engine = engine
+        self._connections = connections
         self._cache = cache
         self._name_of = name_of
 
     def ask(self, chat_id: ChatId, text: str) -> RunningJob:
         """Post a question and record its answer; questions of one conversation follow each other."""
         spec = JobSpec("Answer", "ask", queue=("chat", chat_id), quiet=True)
-        return self._runner.start(spec, ask.ask, engine=self._engine, chat_id=chat_id, text=text)
+        return self._runner.start(
+            spec, ask.ask, engine=self._engine, connections=self._connections, chat_id=chat_id, text=text
+        )
 
-    def compile(self, model_id: ModelId, target: Target) -> RunningJob:
-        """Build a new version; builds of one model follow each other."""
+    def compile(self, model_id: ModelId, target: Target, *, measure: bool = True) -> RunningJob:
+        """Build a new version; builds of one model follow each other. `measure` evaluates where that costs money."""
         spec = JobSpec(
             f"Compile {self._name_of(model_id)} → {target.value}",
             "compile",
@@ -38,7 +49,33 @@ class Jobs:
         )
         return _told_by_its_row(
             self._runner.start(
-                spec, compile_model.compile_model, model_id=model_id, target=target, cache_folder=self._cache
+                spec,
+                compile_model.compile_model,
+                model_id=model_id,
+                target=target,
+                cache_folder=self._cache,
+                connections=self._connections,
+                engine=self._engine,
+                evaluate=measure,
+            )
+        )
+
+    def evaluate(
+        self, model_id: ModelId, compilation_id: CompilationId, number: int, judge: ProviderId | None
+    ) -> RunningJob:
+        """Put the validation questions to a version again, after whatever is being built of its model."""
+        spec = JobSpec(
+            f"Evaluate {self._name_of(model_id)} v{number}", "evaluate", queue=("build", model_id), subject=model_id
+        )
+        return _told_by_its_row(
+            self._runner.start(
+                spec,
+                evaluate.evaluate,
+                compilation_id=compilation_id,
+                engine=self._engine,
+                cache_folder=self._cache,
+                connections=self._connections,
+                judge_provider_id=judge,
             )
         )
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from erpai_desktop.ai.answerer import Answer
+from erpai_desktop.cli.connecting import connected
 from erpai_desktop.cli.console_job import ConsoleJob
 from erpai_desktop.cli.output import Output
 from erpai_desktop.errors import InvalidInputError, Problem
 from erpai_desktop.models.enums import Grounding, RowKind
 from erpai_desktop.models.ids import ModelId
-from erpai_desktop.settings import cache_folder
+from erpai_desktop.services.versions_to_ask import active_version
 from erpai_desktop.storage.database import Database
-from erpai_desktop.workers.answering import OpenVersion, open_active
-from erpai_desktop.workers.connecting import Connecting
-from erpai_desktop.workers.engine_process import EngineProcess
+from erpai_desktop.workers.answering import OpenVersion, open_version
 
 _BATCH = 256
 _GROUNDINGS = {
@@ -29,60 +30,51 @@ _GROUNDINGS = {
 }
 
 
-async def ask_one(
-    database: Database, model_id: ModelId, *, question: str, output: Output, connections: Connecting | None = None
-) -> None:
+async def ask_one(asked: argparse.Namespace, database: Database, model_id: ModelId, *, output: Output) -> None:
     """Ask and print. Raises NoActiveVersionError, EngineError, ProviderError."""
-    engine = EngineProcess(cache_folder())
-    job = ConsoleJob(database, output)
-    answerer: OpenVersion | None = None
-    try:
-        answerer = await open_active(job, engine, model_id=model_id, connections=connections)
+    async with _opened(asked, database, model_id, output) as version:
         started = time.perf_counter()
-        answer = await answerer.answer(question)
+        answer = await version.answer(asked.question)
         elapsed = (time.perf_counter() - started) * 1000
-    finally:
-        if answerer is not None:
-            await answerer.close()
-        await engine.close()
-    output.result(_object(question, answer, elapsed), _text(answer))
+    output.result(_object(asked.question, answer, elapsed), _text(answer))
 
 
-async def ask_batch(
-    database: Database,
-    model_id: ModelId,
-    *,
-    questions: Path,
-    answers: Path,
-    output: Output,
-    connections: Connecting | None = None,
-) -> int:
-    """Answer each line of `questions` into a line of `answers`, in the same order; returns how many.
+async def ask_batch(asked: argparse.Namespace, database: Database, model_id: ModelId, *, output: Output) -> int:
+    """Answer each line of `asked.batch` into a line of `asked.out`, in the same order; returns how many.
 
     `elapsed_ms` is a question's even share of the time its batch of up to 256 took. Raises InvalidInputError naming
     the rows that are not `{"question": …}`; then nothing is written.
     """
-    asked = list(_questions(questions))
-    engine = EngineProcess(cache_folder())
+    questions = list(_questions(asked.batch))
+    answers: Path = asked.out
     temporary = answers.with_name(answers.name + ".part")
-    answerer: OpenVersion | None = None
     try:
-        answerer = await open_active(ConsoleJob(database, output), engine, model_id=model_id, connections=connections)
-        with temporary.open("wb") as file:
-            for start in range(0, len(asked), _BATCH):
-                batch = asked[start : start + _BATCH]
-                started = time.perf_counter()
-                found = await answerer.answer_many(batch)
-                share = (time.perf_counter() - started) * 1000 / len(batch)
-                for question, answer in zip(batch, found, strict=True):
-                    file.write(orjson.dumps(_object(question, answer, share)) + b"\n")
+        async with _opened(asked, database, model_id, output) as version:
+            with temporary.open("wb") as file:
+                for start in range(0, len(questions), _BATCH):
+                    batch = questions[start : start + _BATCH]
+                    started = time.perf_counter()
+                    found = await version.answer_many(batch)
+                    share = (time.perf_counter() - started) * 1000 / len(batch)
+                    for question, answer in zip(batch, found, strict=True):
+                        file.write(orjson.dumps(_object(question, answer, share)) + b"\n")
         temporary.replace(answers)
     finally:
         temporary.unlink(missing_ok=True)
-        if answerer is not None:
-            await answerer.close()
-        await engine.close()
-    return len(asked)
+    return len(questions)
+
+
+@asynccontextmanager
+async def _opened(
+    asked: argparse.Namespace, database: Database, model_id: ModelId, output: Output
+) -> AsyncIterator[OpenVersion]:
+    active = database.read(active_version, model_id=model_id)
+    async with connected(asked, database, model_id) as (engine, connections):
+        version = await open_version(ConsoleJob(database, output), engine, active, connections=connections)
+        try:
+            yield version
+        finally:
+            await version.close()
 
 
 def _questions(path: Path) -> Iterator[str]:

@@ -10,20 +10,17 @@ from pathlib import Path
 from erpai_desktop.changes import Entity
 from erpai_desktop.cli import providers
 from erpai_desktop.cli.asking import ask_batch, ask_one
-from erpai_desktop.cli.console_job import ConsoleJob
+from erpai_desktop.cli.compiling import compile_, evaluate_
 from erpai_desktop.cli.output import Output
 from erpai_desktop.cli.usage import manage_budgets, usage
 from erpai_desktop.errors import InvalidInputError, UserError
-from erpai_desktop.models.enums import Target
 from erpai_desktop.services import qa_transfer, tree, tree_reading, workspace
 from erpai_desktop.services.checks import counted
 from erpai_desktop.services.compilations import mark_interrupted
 from erpai_desktop.services.users import enter, os_user
-from erpai_desktop.settings import cache_folder
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
-from erpai_desktop.workers.compile_model import compile_model
 
 
 def run(asked: argparse.Namespace, location: WorkspaceLocation) -> None:
@@ -117,27 +114,17 @@ def _qas(asked: argparse.Namespace, database: Database, output: Output) -> None:
     )
 
 
-def _compile(asked: argparse.Namespace, database: Database, output: Output) -> None:
-    model_id = database.read(tree_reading.find_model, name_or_id=asked.model)
-    outcome = asyncio.run(
-        compile_model(
-            ConsoleJob(database, output), model_id=model_id, target=Target.BUILT_IN, cache_folder=cache_folder()
-        )
-    )
-    output.result(outcome.to_json(), outcome.sentence())
-
-
 def _ask(asked: argparse.Namespace, database: Database, output: Output) -> None:
     model_id = database.read(tree_reading.find_model, name_or_id=asked.model)
     if asked.batch is not None:
         if asked.out is None or asked.question is not None:
             raise UserError("A batch needs --out ANSWERS.jsonl and no question beside it.")
-        count = asyncio.run(ask_batch(database, model_id, questions=asked.batch, answers=asked.out, output=output))
+        count = asyncio.run(ask_batch(asked, database, model_id, output=output))
         output.result({"answered": count, "file": str(asked.out)}, f"Wrote {count:,} answers to {asked.out}")
     elif asked.question is None:
         raise UserError("What is the question?", advice="Give it as the last argument, or a file by --batch.")
     else:
-        asyncio.run(ask_one(database, model_id, question=asked.question, output=output))
+        asyncio.run(ask_one(asked, database, model_id, output=output))
 
 
 def _check(_asked: argparse.Namespace, database: Database, output: Output) -> None:
@@ -166,7 +153,8 @@ _CHANGES_NOTHING = frozenset({"check", "backup"})
 _COMMANDS: dict[str, Callable[[argparse.Namespace, Database, Output], None]] = {
     "models": _models,
     "qas": _qas,
-    "compile": _compile,
+    "compile": compile_,
+    "evaluate": evaluate_,
     "ask": _ask,
     "usage": usage,
     "budgets": manage_budgets,

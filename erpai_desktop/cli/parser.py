@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from erpai_desktop import __version__
 from erpai_desktop.cli.key_option import key_option
-from erpai_desktop.models.enums import ProviderKind
+from erpai_desktop.models.enums import ProviderKind, Target
 
 KINDS = {kind.value.lower().split()[0]: kind for kind in ProviderKind}
 """What a kind of provider is called on the command line: openai, openai-compatible, local, built-in."""
@@ -41,6 +41,7 @@ def make_parser() -> argparse.ArgumentParser:
     _models(commands)
     _qas(commands)
     _compile(commands)
+    _evaluate(commands)
     _ask(commands)
     _usage(commands)
     _budgets(commands)
@@ -126,7 +127,25 @@ def _providers(commands: _Commands[_Parser]) -> None:
 def _compile(commands: _Commands[_Parser]) -> None:
     build = commands.add_parser("compile", help="build a new version of a model")
     build.add_argument("model", metavar="MODEL")
+    targets = [target.value for target in Target]
+    build.add_argument(
+        "--target", choices=targets, default=Target.BUILT_IN.value, metavar="TARGET", help=", ".join(targets)
+    )
+    build.add_argument(
+        "--no-evaluation", action="store_true", help="do not put the validation questions where that costs something"
+    )
+    key_option(build)
     _json(build)
+
+
+def _evaluate(commands: _Commands[_Parser]) -> None:
+    test = commands.add_parser("evaluate", help="put the validation questions of now to a version of a model")
+    test.add_argument("model", metavar="MODEL")
+    test.add_argument("--version", metavar="N", default="active", help="which version; the active one if not given")
+    test.add_argument("--judge", metavar="PROVIDER", help="have the answers marked by this provider's model too")
+    test.add_argument("--explain", action="store_true", help="print every question with its verdict")
+    key_option(test)
+    _json(test)
 
 
 def _ask(commands: _Commands[_Parser]) -> None:
@@ -135,6 +154,7 @@ def _ask(commands: _Commands[_Parser]) -> None:
     ask.add_argument("question", metavar="QUESTION", nargs="?")
     ask.add_argument("--batch", metavar="QUESTIONS.jsonl", type=Path, help='lines of {"question": …}')
     ask.add_argument("--out", metavar="ANSWERS.jsonl", type=Path, help="where the answers of --batch go")
+    key_option(ask)
     _json(ask)
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         ask,
         check_provider,
         compile_model,
+        evaluate,
         import_file,
         provider_keys,
         whole_workspace,
@@ -78,6 +79,7 @@ else:
     ask = _OnFirstUse("erpai_desktop.workers.ask")
     check_provider = _OnFirstUse("erpai_desktop.workers.check_provider")
     compile_model = _OnFirstUse("erpai_desktop.workers.compile_model")
+    evaluate = _OnFirstUse("erpai_desktop.workers.evaluate")
     import_file = _OnFirstUse("erpai_desktop.workers.import_file")
     provider_keys = _OnFirstUse("erpai_desktop.workers.provider_keys")
     whole_workspace = _OnFirstUse("erpai_desktop.workers.whole_workspace")
@@ -94,6 +96,7 @@ __all__ = [
     "conversations",
     "conversations_reading",
     "elsewhere",
+    "evaluate",
     "history",
     "housekeeping",
     "import_file",

@@ -1,0 +1,28 @@
+"""What a command needs that may speak through a provider: connections and an engine, ended with it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from erpai_desktop.cli.keys import lend_key_for_model
+from erpai_desktop.models.ids import ModelId
+from erpai_desktop.settings import cache_folder
+from erpai_desktop.storage.database import Database
+from erpai_desktop.workers.connections import Connections
+from erpai_desktop.workers.engine_process import EngineProcess
+
+
+@asynccontextmanager
+async def connected(
+    asked: argparse.Namespace, database: Database, model_id: ModelId
+) -> AsyncIterator[tuple[EngineProcess, Connections]]:
+    """Both, until the command is done. A key on standard input is lent to the model's provider."""
+    engine, connections = EngineProcess(cache_folder()), Connections()
+    try:
+        lend_key_for_model(asked, connections.keys, database, model_id)
+        yield engine, connections
+    finally:
+        await engine.close()
+        await connections.close()
