@@ -12,6 +12,7 @@ from erpai_desktop.app.pages import Pages
 from erpai_desktop.app.provider_jobs import ProviderJobs
 from erpai_desktop.app.session import Session
 from erpai_desktop.app.shell import Shell
+from erpai_desktop.app.spending_line import SpendingLine
 from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.enums import RowKind
 from erpai_desktop.models.ids import ModelId, QaId, TrainingConversationId
@@ -64,6 +65,9 @@ class Desk(QObject):
         self._fill_window()
         self._connect()
         Bell(shell, self.notifier, parent=self)
+        self.spending = SpendingLine(shell.window.status, runner, user_id=session.info.user_id, role=role, parent=self)
+        self.spending.notice.connect(shell.window.show_notice)
+        self.spending.budgets_requested.connect(lambda: self.pages.open_usage("budgets"))
         self._report_interrupted()
         # Whoever holds the workspace locked now may tidy it later: no reason to bother anybody.
         runner.write(self, housekeeping.tidy).otherwise(lambda error: isinstance(error, ErpAiError), owner=self)
@@ -84,6 +88,7 @@ class Desk(QObject):
         self.shell.window.set_bottom([])
         self.shell.window.tabs.set_empty(QWidget())
         self.shell.window.notices.leave_behind()
+        self.spending.leave()
         self.shell.window.set_workspace("", "")
         self.deleteLater()
 
@@ -180,6 +185,8 @@ class Desk(QObject):
         elif room == "chats":
             self.shell.window.show_dock("chat")
             self.chat.show_history()
+        elif room == "usage":
+            self.pages.open_usage()
         elif room == "providers":
             self.pages.open_providers()
         elif room == "settings":

@@ -27,13 +27,14 @@ from erpai_desktop.views.model_editor.page import ModelPage, SubPage
 from erpai_desktop.views.parts.clipboard_guard import ClipboardGuard
 from erpai_desktop.views.providers.page import ProvidersPage
 from erpai_desktop.views.qas.page import QaPage
+from erpai_desktop.views.usage.page import UsagePage
 from erpai_desktop.workers.runner import Runner
 
-BIN, REVIEW, PROVIDERS = "bin", "review", "providers"
+BIN, REVIEW, USAGE, PROVIDERS = "bin", "review", "usage", "providers"
 
 
 class Pages(QObject):
-    """One page a model, one for each compilation being planned, and the rooms Review, Providers and Bin."""
+    """One page a model, one for each compilation being planned, and the rooms Review, Usage, Providers and Bin."""
 
     notice = Signal(object)
     current_model_changed = Signal(object)
@@ -193,6 +194,18 @@ class Pages(QObject):
             page.notice.connect(self.notice)
             page.open_model.connect(self.open_model)
         self._shell.window.open_tab(PROVIDERS, page, self.tr("Providers"), "providers")
+
+    def open_usage(self, sub_page: str = "") -> None:
+        """Show what was spent, and one of the room's pages if named."""
+        page = self._shell.window.tabs.page(USAGE)
+        if not isinstance(page, UsagePage):
+            page = UsagePage(
+                self._runner, self._shell.theme, user_id=self._user_id, role=self._role, language=self._language
+            )
+            page.notice.connect(self.notice)
+        self._shell.window.open_tab(USAGE, page, self.tr("Usage"), "usage")
+        if sub_page:
+            page.show_page(sub_page)
 
     def flush(self) -> None:
         """Start saving every edit that is not saved yet."""

@@ -89,6 +89,8 @@ async def _take_all(desk: Desk, folder: Path, mode: Mode) -> None:
     await _take(desk, folder / f"providers-{mode}.png")
     desk.pages.open_bin()
     await _take(desk, folder / f"bin-{mode}.png")
+    desk.pages.open_usage()
+    await _take(desk, folder / f"usage-{mode}.png")
     desk.shell.window.open_palette("comp")
     await _take(desk, folder / f"palette-{mode}.png")
     desk.shell.window.close_palette()

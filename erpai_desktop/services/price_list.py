@@ -35,15 +35,15 @@ def present_prices(path: Path | None = None) -> PriceList:
     return _present(path or prices_file()).prices
 
 
-def price_list_info(path: Path | None = None) -> PriceListInfo:
-    """Which prices are in force, and what is wrong with the person's own file."""
+def price_list_info(_session: object = None, *, path: Path | None = None) -> PriceListInfo:
+    """Which prices are in force, and what is wrong with the person's own file. Reads no database."""
     path = path or prices_file()
     present = _present(path)
     prices = present.prices
     return PriceListInfo(prices.as_of, prices.source, prices.currency, prices.own, str(path), present.problem)
 
 
-def own_price_list(path: Path | None = None) -> Path:
+def own_price_list(_session: object = None, *, path: Path | None = None) -> Path:
     """The person's own file, for an editor: a copy of the shipped list where there is none yet. Raises OSError."""
     path = path or prices_file()
     if not path.exists():

@@ -10,11 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.models.entities import Budget, Model, User
-from erpai_desktop.models.enums import BudgetScope
+from erpai_desktop.models.entities.base import utc_now
+from erpai_desktop.models.enums import BudgetScope, UserType
 from erpai_desktop.models.ids import BudgetId, ModelId, UserId
 from erpai_desktop.models.months import month_of
 from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
-from erpai_desktop.models.snapshots.usage import BudgetState
+from erpai_desktop.models.snapshots.usage import BudgetOverview, BudgetState, BudgetSubject
+from erpai_desktop.services.price_list import present_prices
+from erpai_desktop.services.tree_reading import hierarchy
 from erpai_desktop.storage.queries.usages import SpentPart, spent_parts
 
 _ORDER = list(BudgetScope)
@@ -28,6 +31,23 @@ def budget_states(session: Session, *, now: datetime, language: str = FALLBACK_L
     since, until = month_of(now)
     states = _states(session, budgets, spent_parts(session, since=since, until=until), language)
     return tuple(sorted(states, key=lambda state: (_ORDER.index(state.scope), state.subject.casefold())))
+
+
+def budget_overview(session: Session, *, language: str = FALLBACK_LANGUAGE) -> BudgetOverview:
+    """The budgets this month, and the models (parents before children) and people that may have one."""
+    people = session.scalars(
+        select(User).where(User.user_type == UserType.INTERNAL, User.active, User.deleted_utc.is_(None))
+    )
+    subjects = [
+        BudgetSubject(BudgetScope.COMPANY, None, ""),
+        *(BudgetSubject(BudgetScope.MODEL, node.id, node.name) for node in hierarchy(session, language=language)),
+        *(
+            BudgetSubject(BudgetScope.USER, user.id, user.name or user.login)
+            for user in sorted(people, key=lambda user: (user.name or user.login).casefold())
+        ),
+    ]
+    states = budget_states(session, now=utc_now(), language=language)
+    return BudgetOverview(states, tuple(subjects), present_prices().currency)
 
 
 def budgets_over(

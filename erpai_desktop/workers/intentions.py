@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         bin as bin_,
     )
     from erpai_desktop.services import (
+        budgets,
         chats,
         chats_reading,
         compilations,
@@ -22,14 +23,17 @@ if TYPE_CHECKING:
         elsewhere,
         history,
         housekeeping,
+        price_list,
         providers,
         providers_reading,
         qa_transfer,
         qas,
         qas_reading,
+        spending,
         train_ai,
         tree,
         tree_reading,
+        usage_reading,
         users,
         workspace,
     )
@@ -57,6 +61,7 @@ else:
         return _OnFirstUse(f"erpai_desktop.services.{name}")
 
     bin_ = _service("bin")
+    budgets = _service("budgets")
     chats = _service("chats")
     chats_reading = _service("chats_reading")
     compilations = _service("compilations")
@@ -66,14 +71,17 @@ else:
     elsewhere = _service("elsewhere")
     history = _service("history")
     housekeeping = _service("housekeeping")
+    price_list = _service("price_list")
     providers = _service("providers")
     providers_reading = _service("providers_reading")
     qa_transfer = _service("qa_transfer")
     qas = _service("qas")
     qas_reading = _service("qas_reading")
+    spending = _service("spending")
     train_ai = _service("train_ai")
     tree = _service("tree")
     tree_reading = _service("tree_reading")
+    usage_reading = _service("usage_reading")
     users = _service("users")
     workspace = _service("workspace")
     ask = _OnFirstUse("erpai_desktop.workers.ask")
@@ -87,6 +95,7 @@ else:
 __all__ = [
     "ask",
     "bin_",
+    "budgets",
     "chats",
     "chats_reading",
     "check_provider",
@@ -100,15 +109,18 @@ __all__ = [
     "history",
     "housekeeping",
     "import_file",
+    "price_list",
     "provider_keys",
     "providers",
     "providers_reading",
     "qa_transfer",
     "qas",
     "qas_reading",
+    "spending",
     "train_ai",
     "tree",
     "tree_reading",
+    "usage_reading",
     "users",
     "whole_workspace",
     "workspace",

@@ -81,6 +81,9 @@ async def everywhere(desk: Desk, model_id: ModelId, look: Callable[[str], object
     await see("providers")
     desk.pages.open_bin()
     await see("bin")
+    for sub_page in ("overview", "budgets", "calls"):
+        desk.pages.open_usage(sub_page)
+        await see(f"usage, {sub_page}")
     for title in ("Jobs", "Findings", "Log"):
         window.show_bottom(title)
         await see(title)

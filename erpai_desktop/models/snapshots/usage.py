@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from erpai_desktop.models.enums import BudgetScope, Purpose, UsageState
 from erpai_desktop.models.ids import BudgetId, UsageId
@@ -58,6 +59,24 @@ class BudgetState:
         if self.spent_micros >= self.limit_micros:
             return BudgetLevel.SPENT
         return BudgetLevel.WARNING if self.share >= self.warn_share else BudgetLevel.FINE
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSubject:
+    """Whom or what a budget can be set for; without an id it is the company."""
+
+    scope: BudgetScope
+    subject_id: UUID | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetOverview:
+    """Every budget as it stands this month, and all that may have one."""
+
+    states: tuple[BudgetState, ...]
+    subjects: tuple[BudgetSubject, ...]
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)

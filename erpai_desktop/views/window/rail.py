@@ -43,8 +43,12 @@ RAIL: Final[tuple[RailEntry, ...]] = (
         "Your conversations", "Ctrl+3",
     ),
     RailEntry(
+        "usage", "Usage", "usage",
+        "What was spent, and what may be", "Ctrl+4",
+    ),
+    RailEntry(
         "providers", "Providers", "providers",
-        "Connections to AI services", "Ctrl+6",
+        "Connections to AI services", "Ctrl+5",
     ),
     RailEntry(
         "settings", "Settings", "settings",

@@ -26,8 +26,8 @@ class StatusLine(QStatusBar):
         self._saved_icon.hide()
         self.addPermanentWidget(right)
 
-    def set_segment(self, key: str, text: str, *, icon: str = "", tooltip: str = "") -> None:
-        """Add a segment or change it; empty text hides it."""
+    def set_segment(self, key: str, text: str, *, icon: str = "", tooltip: str = "", tone: ColorName = "dim") -> None:
+        """Add a segment or change it; empty text hides it. `tone` is the icon's."""
         if key not in self._segments:
             holder, words, picture = (
                 QWidget(),
@@ -43,7 +43,7 @@ class StatusLine(QStatusBar):
         words.setMinimumWidth(min(words.sizeHint().width() + 2, 320))
         picture.setVisible(bool(icon))
         if icon:
-            picture.set_icon(icon)
+            picture.set_icon(icon, tone)
         holder.setVisible(bool(text))
 
     def segment(self, key: str) -> str:
