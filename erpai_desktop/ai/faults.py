@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import re
 import socket
 import ssl
@@ -87,6 +88,14 @@ class Faults:
     def broken_off(self) -> UnreachableError:
         """A reply that ended before its end."""
         return self._broken_off()
+
+    def closed(self) -> UnreachableError:
+        """A request after our own end of the connection was closed: the program ends, or a provider was changed."""
+        error = UnreachableError(
+            f"The connection to {self.name} is closed.", safe="Nothing was sent.", advice="Try again.", was_sent=False
+        )
+        error.may_retry = False
+        return error
 
     def told(self, code: str, body: Mapping[str, Any]) -> ProviderError:
         """An error that the provider tells in the middle of a reply. It is not asked again: it may have been paid."""
@@ -286,4 +295,5 @@ def _text(value: object) -> str:
 
 
 def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+    number, unit = (math.ceil(seconds), "second") if seconds < 120 else (math.ceil(seconds / 60), "minute")
+    return f"{number} {unit}{'' if number == 1 else 's'}"

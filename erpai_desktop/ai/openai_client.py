@@ -7,10 +7,10 @@ import functools
 import importlib
 import logging
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -69,29 +69,29 @@ class OpenAiClient:
 
     async def get(self, path: str, query: Json | None = None) -> Json:
         """What lies at `path`."""
-        return await self._call(self._client.get(path, cast_to=object, options={"params": dict(query or {})}))
+        options: Any = {"params": dict(query or {})}
+        return await self._call(lambda: self._client.get(path, cast_to=object, options=options))
 
     async def post(self, path: str, body: Json) -> Json:
         """What a request brings."""
-        return await self._call(self._client.post(path, cast_to=object, body=dict(body)))
+        return await self._call(lambda: self._client.post(path, cast_to=object, body=dict(body)))
 
     async def delete(self, path: str) -> Json:
         """What a deletion brings."""
-        return await self._call(self._client.delete(path, cast_to=object))
+        return await self._call(lambda: self._client.delete(path, cast_to=object))
 
-    async def upload(self, name: str, content: Any, *, purpose: str) -> Json:
-        """Send a file, open for reading in binary, piece by piece."""
+    async def upload(self, name: str, content: IO[bytes], *, purpose: str) -> Json:
+        """Send a file, open for reading, piece by piece."""
         files = [("file", (name, content, "application/jsonl"))]
-        headers = {"Content-Type": "multipart/form-data"}
+        options: Any = {"headers": {"Content-Type": "multipart/form-data"}}
         return await self._call(
-            self._client.post(
-                "/files", cast_to=object, body={"purpose": purpose}, files=files, options={"headers": headers}
-            )
+            lambda: self._client.post("/files", cast_to=object, body={"purpose": purpose}, files=files, options=options)
         )
 
     async def stream(self, path: str, body: Json) -> AsyncGenerator[Head | Json, None]:
         """A Head, then the events of the reply as they come; one that comes whole is its only event."""
         answered = False
+        self._check_open()
         try:
             stream = await self._client.post(
                 path,
@@ -130,12 +130,17 @@ class OpenAiClient:
         """Let connections go."""
         await self._client.close()
 
-    async def _call(self, call: Any) -> Json:
+    async def _call(self, send: Callable[[], Awaitable[object]]) -> Json:
+        self._check_open()
         try:
-            return self._mapping(await call)
+            return self._mapping(await send())
         except RAISED as error:
             problem = self.faults.translate(error)
         raise problem
+
+    def _check_open(self) -> None:
+        if self._http.is_closed:
+            raise self.faults.closed()
 
     def _mapping(self, value: object) -> Json:
         if not isinstance(value, Mapping):

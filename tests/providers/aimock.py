@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import httpx2
+
 _PACKAGE = Path(sys.prefix) / "node" / "node_modules" / "@copilotkit" / "aimock"
 
 _SCRIPT = """
@@ -48,6 +50,13 @@ class AimockProcess:
 
     def __enter__(self) -> Self:
         return self
+
+    def fail(self, **rates: float) -> None:
+        """From now on these faults happen at these rates, by its own names; without any, none."""
+        with httpx2.Client(trust_env=False) as client:
+            address = f"{self.root}/__aimock/chaos"
+            reply = client.post(address, json=rates) if rates else client.delete(address)
+        reply.raise_for_status()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -74,6 +74,14 @@ async def test_a_long_wait_is_left_to_the_person(server: ProviderServer) -> None
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize(("seconds", "said"), [("1", "1 second."), ("25", "25 seconds."), ("61.2", "62 seconds.")])
+async def test_the_wait_is_said_in_words(server: ProviderServer, seconds: str, said: str) -> None:
+    server.fault("POST", "*", faults.status(429, headers={"retry-after": seconds}))
+    got = await outcome(opened(server.base_url))
+    assert got.error is not None
+    assert got.error.advice == f"Try again in {said}"
+
+
 async def test_cancelling_ends_the_wait_at_once(server: ProviderServer) -> None:
     server.fault("POST", "*", faults.status(429, headers={"retry-after": "15"}))
     task = asyncio.create_task(outcome(opened(server.base_url, limits=_QUICK)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 import subprocess
@@ -10,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from erpai_desktop.ai.chat_gateway import TextDelta, complete
 from erpai_desktop.ai.provider_access import Limits
 from erpai_desktop.errors import UnreachableError
-from tests.providers import ProviderServer
+from tests.providers import ProviderServer, faults
 from tests.unit.ai.gateways.outcome import opened, outcome
+from tests.unit.ai.gateways.subject import asking
+from tests.waiting import eventually
 
 _TWICE = Limits(connect_s=2, silence_s=0.5, retries=2, first_wait_s=0.01)
 
@@ -83,3 +87,30 @@ async def test_http_to_a_server_with_tls_is_said(tls_server: ProviderServer) -> 
     got = await outcome(opened(tls_server.base_url.replace("https:", "http:"), limits=_TWICE))
     assert isinstance(got.error, UnreachableError)
     assert not tls_server.requests
+
+
+async def test_a_closed_gateway_sends_nothing_and_says_so(server: ProviderServer) -> None:
+    gateway = opened(server.base_url, limits=_TWICE)
+    await gateway.close()
+    for call in (complete(gateway, asking("hello")), gateway.list_models(), gateway.embed(["a"]), gateway.look()):
+        with pytest.raises(UnreachableError, match="is closed"):
+            await call
+    await gateway.close()
+    assert not server.requests
+
+
+async def test_closing_ends_what_is_under_way(server: ProviderServer) -> None:
+    server.fault("POST", "*", faults.then_silence(faults.responses_delta("So far")))
+    gateway = opened(server.base_url, limits=Limits())
+    heard: list[object] = []
+
+    async def listen() -> None:
+        async for event in gateway.stream(asking("hello")):
+            heard.append(event)
+
+    task = asyncio.create_task(listen())
+    await eventually(lambda: heard)
+    await gateway.close()
+    with pytest.raises(UnreachableError):
+        await asyncio.wait_for(task, 5)
+    assert heard == [TextDelta("So far")]
