@@ -23,6 +23,8 @@ def main() -> None:
     params.n_parallel = 2
     params.cpuparams.n_threads = 1
     params.cpuparams_batch.n_threads = 1
+    # The same question gets the same answer.
+    params.sampling.temp = 0.0
     params.warmup = False
     server = Server(params)
     sys.stdout.write(f"{server.listening_address}\n")

@@ -63,7 +63,7 @@ async def test_what_was_spent_is_reported(subject: Subject) -> None:
 async def test_a_reply_that_is_cut_at_its_limit_says_so(subject: Subject) -> None:
     if not subject.cuts:
         pytest.skip("this provider knows no limit")
-    assert not (await complete(subject.gateway, asking("Count from 1 to 500.", most=16))).finished.complete
+    assert not (await complete(subject.gateway, asking("Count from 1 to 500.", most=6))).finished.complete
 
 
 async def test_a_look_says_how_it_is_talked_to_and_what_it_can_do(subject: Subject) -> None:
