@@ -13,9 +13,7 @@ from erpai_desktop.workers.answering import OpenVersion, open_active
 from erpai_desktop.workers.connecting import Connecting
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.job import Job
-
-ANSWERING = "answering"
-"""The stage whose progress text is what the answer says so far."""
+from erpai_desktop.workers.job_state import ANSWERING
 
 _TURNS = 16
 """Earlier messages that an answer may draw on."""

@@ -7,6 +7,9 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from uuid import UUID
 
+ANSWERING = "answering"
+"""The stage of an answer whose progress text is what it says so far."""
+
 
 class JobPhase(enum.StrEnum):
     """Where a job stands."""

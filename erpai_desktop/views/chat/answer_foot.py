@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QWidget
 
-from erpai_desktop.models.enums import MessageState, ParticipantRole, RowKind
+from erpai_desktop.models.enums import Grounding, MessageState, ParticipantRole, RowKind
 from erpai_desktop.models.snapshots.chats import ChatMessage, NearestQuestion, SourceLink
 from erpai_desktop.views.chat.chip import Chip, QuestionLink
 from erpai_desktop.views.chat.flow import FlowLayout
@@ -18,6 +18,7 @@ from erpai_desktop.views.parts.layout import column, label
 _SURE: Final = 0.75
 """From here on the confidence badge is green; below it, down to the version's threshold, it is plain."""
 _NEAREST: Final = 3
+_CURATED: Final = (Grounding.CURATED, Grounding.FALLBACK)
 
 
 class AnswerFoot(QWidget):
@@ -36,7 +37,7 @@ class AnswerFoot(QWidget):
         self._flow = FlowLayout()
         self._links: list[QuestionLink] = []
         layout = column(gap=2)
-        if message.state in (MessageState.FAILED, MessageState.STOPPED):
+        if message.state in (MessageState.FAILED, MessageState.STOPPED, MessageState.PARTIAL):
             self._add_unfinished(message)
         elif message.conflicted:
             self._add_conflict()
@@ -61,12 +62,40 @@ class AnswerFoot(QWidget):
     def _add_evidence(self, message: ChatMessage) -> None:
         for number, source in enumerate(message.sources, start=1):
             self._flow.addWidget(self._source(number, source))
-        if message.confidence is not None:
+        self._add_grounding(message)
+        # How sure the index is tells nothing of a model's own words.
+        if message.confidence is not None and message.grounding in _CURATED:
             kind: BadgeKind = "good" if message.confidence >= _SURE else "plain"
             words = self.tr("How sure it is, from 0 to 1")
             self._flow.addWidget(Badge(f"{message.confidence:.2f}", kind, tooltip=words))
 
+    def _add_grounding(self, message: ChatMessage) -> None:
+        """What the words rest on, where they are not simply the curated ones."""
+        tr = self.tr
+        marks: dict[Grounding, tuple[str, BadgeKind, str]] = {
+            Grounding.CITED: (tr("cited"), "good", tr("The rows named here bear it out")),
+            Grounding.UNCITED: (
+                tr("its sources do not bear it out") if message.sources else tr("names no source"),
+                "warning",
+                tr("Check it before you rely on it"),
+            ),
+            Grounding.FALLBACK: (
+                tr("provider failed") if message.refused else tr("provider failed: curated answer"),
+                "warning",
+                tr("The curated answer stands in for the model's"),
+            ),
+            Grounding.LEARNED: (tr("learned"), "plain", tr("Words of a fine-tuned model, which names no sources")),
+        }
+        mark = marks.get(message.grounding)
+        if mark is not None:
+            words, kind, tip = mark
+            self._flow.addWidget(Badge(words, kind, tooltip="\n".join(filter(None, (tip, message.note)))))
+        if message.note and message.grounding in (Grounding.CITED, Grounding.LEARNED):
+            self._flow.addWidget(Badge(tr("cut short"), "warning", tooltip=message.note))
+
     def _add_refusal(self, message: ChatMessage) -> None:
+        if message.grounding is Grounding.FALLBACK:
+            self._add_grounding(message)
         words = self.tr("not known")
         if message.confidence is not None:
             words = f"{words} · {message.confidence:.2f}"
@@ -92,6 +121,11 @@ class AnswerFoot(QWidget):
     def _add_unfinished(self, message: ChatMessage) -> None:
         if message.state is MessageState.FAILED:
             self._flow.addWidget(Badge(self.tr("failed"), "bad", tooltip=self.tr("No answer was made")))
+        elif message.state is MessageState.PARTIAL:
+            why = self.tr("The answer broke off; what had come is kept")
+            self._flow.addWidget(
+                Badge(self.tr("broken off"), "warning", tooltip="\n".join(filter(None, (why, message.note))))
+            )
         elif message.contents.strip():
             self._flow.addWidget(Badge(self.tr("stopped"), tooltip=self.tr("You stopped this answer")))
         self._flow.addWidget(

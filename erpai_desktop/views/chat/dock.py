@@ -80,6 +80,7 @@ class ChatDock(QWidget):
         self._questions = Questions(runner, asking, self)
         self._questions.begun.connect(self._on_begun)
         self._questions.not_begun.connect(self._on_not_begun)
+        self._questions.told.connect(self._on_told)
         self._questions.ended.connect(self._on_ended)
         self._build()
         runner.changed.connect(self._on_changed)
@@ -263,6 +264,10 @@ class ChatDock(QWidget):
         self._composer.give_back(question.text)
         self._show_state()
 
+    def _on_told(self, question: Question) -> None:
+        if question is self._waits():
+            self._show_live(question)
+
     def _on_ended(self, question: Question) -> None:
         chat_id = question.chat_id
         if chat_id is None:
@@ -408,12 +413,18 @@ class ChatDock(QWidget):
         self._show_composer(why, waiting)
         pending = waiting.text if waiting is not None and len(self._list.messages) <= waiting.known else ""
         self._list.set_pending(pending, thinking=waiting is not None)
+        self._show_live(waiting)
         title = self._chat.line.title if self._chat is not None else ""
         self.title_changed.emit(" ".join(title.split()) or self._model_name() or self.tr("Chat"))
         self._show_page(why, waiting)
         self._header.show_conversation(exists=self._chat is not None)
         self._composer.setVisible(self._mode != "train")
         self._show_strips()
+
+    def _show_live(self, waiting: Question | None) -> None:
+        # Once the answer is stored it stands among the messages, though its job may still be ending.
+        under_way = waiting is not None and len(self._list.messages) <= waiting.known + 1
+        self._list.set_live(waiting.said if waiting is not None and under_way else "")
 
     def _show_composer(self, why: str, waiting: Question | None) -> None:
         node = self._nodes.get(self._model_id) if self._model_id is not None else None

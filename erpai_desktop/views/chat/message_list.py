@@ -58,6 +58,7 @@ class MessageList(QScrollArea):
         self._current: ChatMessageId | None = None
         self._model_name = ""
         self._pending: MessageView | None = None
+        self._live: MessageView | None = None
         self._more = QTimer(self, singleShot=True, interval=0)
         self._more.timeout.connect(self._make_more)
         self.ticks = Ticks(self)
@@ -143,8 +144,25 @@ class MessageList(QScrollArea):
             self._pending = None
         if text:
             self._pending = MessageView(self._theme, _on_its_way(text), self._model_name, provisional=True)
-            self._foot.addWidget(self._pending)
+            self._foot.insertWidget(0, self._pending)
         self._thinking.setVisible(thinking)
+
+    def set_live(self, text: str) -> None:
+        """The answer that is being made, as far as it has got; empty takes it away."""
+        if not text:
+            if self._live is not None:
+                self._foot.removeWidget(self._live)
+                self._live.hide()
+                self._live.deleteLater()
+                self._live = None
+            return
+        if self._live is None:
+            self._live = MessageView(
+                self._theme, _on_its_way(text, ParticipantRole.ASSISTANT), self._model_name, provisional=True
+            )
+            self._foot.addWidget(self._live)
+        self._live.say(text)
+        self._thinking.hide()
 
     def question_before(self, message_id: ChatMessageId) -> str:
         """The question that a message answers; empty when nothing was asked before it."""
@@ -327,10 +345,10 @@ class MessageList(QScrollArea):
         )
 
 
-def _on_its_way(text: str) -> ChatMessage:
+def _on_its_way(text: str, role: ParticipantRole = ParticipantRole.USER) -> ChatMessage:
     return ChatMessage(
         id=ChatMessageId(uuid4()),
-        role=ParticipantRole.USER,
+        role=role,
         contents=text,
         state=MessageState.COMPLETE,
         time_utc=datetime.now(UTC),

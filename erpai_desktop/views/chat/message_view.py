@@ -25,7 +25,7 @@ _HEAD: Final = 20
 class MessageView(QWidget):
     """Space or a click on the circle ticks it. Of all messages of a list only the current one's controls take Tab.
 
-    With `provisional` it is a question on its way to the workspace, which cannot be ticked yet.
+    With `provisional` it is a question on its way to the workspace, or an answer still being made: it cannot be ticked.
     """
 
     ticked = Signal(object, bool, bool)
@@ -59,6 +59,7 @@ class MessageView(QWidget):
         self._message = message
         self._own = message.role is ParticipantRole.USER
         self._is_current = True
+        self._streams = False
         self._tick = TickCircle(
             theme, self.tr("Tick for Train AI"), self.tr("Tick for Train AI (Space; Shift ticks a range)")
         )
@@ -72,7 +73,7 @@ class MessageView(QWidget):
         self._body.setToolTip(self.tr("Select text to copy it"))
         self._body.set_markdown(shown_text(message))
         self._body.link_opened.connect(self.link_opened)
-        self._actions = self._make_actions()
+        self._actions = () if provisional else self._make_actions()
         self._build(model_name)
         self.setAccessibleName(f"{heading(message, model_name)}: {shown_text(message)[:200]}")
         self.setAccessibleDescription(self.tr("Space ticks it for Train AI"))
@@ -90,6 +91,15 @@ class MessageView(QWidget):
     def words(self) -> str:
         """What is shown, as Markdown."""
         return self._body.markdown
+
+    def say(self, text: str) -> None:
+        """Show an answer as far as it has got; what is added to it is painted within a frame or two."""
+        before = self._body.markdown
+        if not self._streams or not text.startswith(before):
+            self._streams, before = True, ""
+            self._body.begin_stream()
+        if len(text) > len(before):
+            self._body.append(text[len(before) :])
 
     def set_ticked(self, ticked: bool) -> None:
         """Show it as ticked or not, without a signal."""

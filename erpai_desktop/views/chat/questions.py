@@ -12,7 +12,7 @@ from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.ids import ChatId, ModelId
 from erpai_desktop.workers.intentions import chats
-from erpai_desktop.workers.job_state import JobState
+from erpai_desktop.workers.job_state import ANSWERING, JobState
 from erpai_desktop.workers.runner import Runner, RunningJob
 
 Asking = Callable[[ChatId, str], RunningJob]
@@ -21,13 +21,14 @@ Asking = Callable[[ChatId, str], RunningJob]
 
 @dataclass(slots=True)
 class Question:
-    """A question under way. `known` is how many messages the conversation had before it."""
+    """A question under way. `known` is how many messages the conversation had before it, `said` the answer so far."""
 
     text: str
     known: int
     chat_id: ChatId | None = None
     job: RunningJob | None = None
     error: str = ""
+    said: str = ""
 
 
 class Questions(QObject):
@@ -35,6 +36,8 @@ class Questions(QObject):
 
     begun = Signal(object)
     """A Question that has its conversation and its job now."""
+    told = Signal(object)
+    """A Question whose answer has grown."""
     ended = Signal(object)
     """A Question that was answered, refused, stopped or failed; `error` says why it failed."""
     not_begun = Signal(object)
@@ -90,9 +93,16 @@ class Questions(QObject):
 
     def _on_job(self, state: JobState) -> None:
         if not state.ended:
+            self._on_progress(state)
             return
         question = self._by_job.pop(state.id, None)
         if question is not None and question.chat_id is not None:
             question.error = state.error
             self._by_chat.pop(question.chat_id, None)
             self.ended.emit(question)
+
+    def _on_progress(self, state: JobState) -> None:
+        question = self._by_job.get(state.id)
+        if question is not None and state.stage == ANSWERING and state.text != question.said:
+            question.said = state.text
+            self.told.emit(question)

@@ -10,7 +10,9 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
+from erpai_desktop.ai.answerer import Source
 from erpai_desktop.errors import EngineError
+from erpai_desktop.models.enums import Grounding
 from erpai_desktop.services.users import join
 from erpai_desktop.services.workspace import create_sample
 from erpai_desktop.storage.location import WorkspaceLocation
@@ -26,6 +28,22 @@ CORRECTION = "That is Instagram. LinkedIn is twice a week, one thought-leadershi
 async def _ask(stage: Stage, text: str) -> None:
     stage.dock.ask(text)
     await settled(stage.runner)
+
+
+async def _marks(stage: Stage, source: Source) -> None:
+    stage.dock.new_conversation()
+    text = "LinkedIn is twice a week: one thought-leadership post and one case study."
+    stage.answering.answers.update(
+        {
+            "Cited?": answered(text, sources=[source], grounding=Grounding.CITED),
+            "Uncited?": answered(text, grounding=Grounding.UNCITED, note="It names no row of the curated knowledge."),
+            "Doubted?": answered(text, sources=[source], grounding=Grounding.UNCITED, note="They do not say “2”."),
+            "Failed?": answered(text, sources=[source], grounding=Grounding.FALLBACK, note="The provider failed."),
+            "Learned?": answered(text, grounding=Grounding.LEARNED),
+        }
+    )
+    for question in ("Cited?", "Uncited?", "Doubted?", "Failed?", "Learned?"):
+        await _ask(stage, question)
 
 
 async def _draw(app: QApplication, mode: Mode, folder: Path, out: Path) -> None:
@@ -100,7 +118,20 @@ async def _draw(app: QApplication, mode: Mode, folder: Path, out: Path) -> None:
     await _ask(stage, "What about TikTok?")
     stage.dock._composer.set_text("A question that is long enough to need several lines in the field, so that it grows")
     await shot(stage, "failed")
+    await _marks(stage, source)
+    await shot(stage, "marks")
     stage.answering.gate = asyncio.Event()
+    stage.dock.new_conversation()
+    stage.answering.says = (
+        "Posting follows a **plan**:\n\n- Instagram four times a week\n- LinkedIn twice\n\nAnd the plan is"
+    )
+    stage.dock.ask("How often do we post?")
+    for _ in range(30):
+        await asyncio.sleep(0.01)
+    shell.grab().save(str(out / f"streaming-{mode}-1280.png"))
+    stage.dock.stop()
+    await settled(runner)
+    stage.answering.says = ""
     stage.dock.new_conversation()
     stage.dock.ask("How long does it take?")
     for _ in range(30):

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from erpai_desktop.ai.answerer import Answer, Nearest, Source
 from erpai_desktop.changes import Changes, Entity
-from erpai_desktop.errors import EngineError
+from erpai_desktop.errors import EngineError, ServiceError
 from erpai_desktop.models.entities import AssistantConversationMessage, Compilation, Model, ModelQA
-from erpai_desktop.models.enums import CompilationStatus, MessageState, ParticipantRole, RowKind
+from erpai_desktop.models.enums import CompilationStatus, Grounding, MessageState, ParticipantRole, RowKind
 from erpai_desktop.models.ids import ChatId, ChatMessageId, CompilationId, ModelId, UserId
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import chats, tree_reading
@@ -26,11 +26,18 @@ from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.views.chat.dock import ChatDock
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.notice_bar import Notice
-from erpai_desktop.workers.job_state import JobSpec
+from erpai_desktop.workers.job_state import ANSWERING, JobSpec
 from erpai_desktop.workers.runner import Runner, RunningJob
 
 
-def answered(text: str, *, confidence: float = 0.91, sources: Sequence[Source] = ()) -> Answer:
+def answered(
+    text: str,
+    *,
+    confidence: float = 0.91,
+    sources: Sequence[Source] = (),
+    grounding: Grounding = Grounding.CURATED,
+    note: str = "",
+) -> Answer:
     return Answer(
         text=text,
         sources=tuple(sources),
@@ -38,6 +45,8 @@ def answered(text: str, *, confidence: float = 0.91, sources: Sequence[Source] =
         refused=False,
         nearest=(),
         version="v7",
+        grounding=grounding,
+        note=note,
     )
 
 
@@ -73,6 +82,8 @@ class Stand:
     answers: dict[str, Answer | Exception] = field(default_factory=dict)
     gate: asyncio.Event | None = None
     """While there is one, an answer waits for it."""
+    says: str = ""
+    """What an answer has come to before it waits."""
     asked: list[tuple[ChatId, str]] = field(default_factory=list)
     post: bool = True
     """Without it the question cannot even be stored."""
@@ -88,6 +99,8 @@ class Stand:
         changes = await job.write(chats.post_question, chat_id=chat_id, text=text)
         question_id = ChatMessageId(changes.new(Entity.CHAT_MESSAGE))
         try:
+            if self.says:
+                job.progress(ANSWERING, text=self.says)
             if self.gate is not None:
                 await self.gate.wait()
             answer = self.answers.get(text, answered(f"**Answer** to: {text}"))
@@ -95,16 +108,21 @@ class Stand:
                 raise answer
         except asyncio.CancelledError:
             await job.write(
-                chats.record_failure, chat_id=chat_id, question_id=question_id, text="", state=MessageState.STOPPED
+                chats.record_failure,
+                chat_id=chat_id,
+                question_id=question_id,
+                text=self.says,
+                state=MessageState.STOPPED,
             )
             raise
-        except EngineError as error:
+        except ServiceError as error:
             await job.write(
                 chats.record_failure,
                 chat_id=chat_id,
                 question_id=question_id,
-                text=str(error),
-                state=MessageState.FAILED,
+                text=self.says or str(error),
+                state=MessageState.PARTIAL if self.says else MessageState.FAILED,
+                note=str(error) if self.says else "",
             )
             raise
         await job.write(
