@@ -117,7 +117,9 @@ class Pages(QObject):
         if self._shell.window.tabs.page(key) is not None:
             # What is planned may have changed since: plan anew.
             self._shell.window.tabs.close_page(key)
-        page = CompilePage(self._runner, self._shell.theme, model_id, self._jobs.compile, role=self._role)
+        page = CompilePage(
+            self._runner, self._shell.theme, model_id, self._jobs.compile, role=self._role, user_id=self._user_id
+        )
         page.open_row.connect(self.open_row)
         page.started.connect(lambda _job: self._on_compile_started(model_id))
         title = self.tr("Compile {name}").format(name=node.name)

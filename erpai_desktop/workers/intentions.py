@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         conversations,
         conversations_reading,
         elsewhere,
+        estimates,
         history,
         housekeeping,
         price_list,
@@ -69,6 +70,7 @@ else:
     conversations = _service("conversations")
     conversations_reading = _service("conversations_reading")
     elsewhere = _service("elsewhere")
+    estimates = _service("estimates")
     history = _service("history")
     housekeeping = _service("housekeeping")
     price_list = _service("price_list")
@@ -105,6 +107,7 @@ __all__ = [
     "conversations",
     "conversations_reading",
     "elsewhere",
+    "estimates",
     "evaluate",
     "history",
     "housekeeping",

@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, 
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.enums import Role, Target
-from erpai_desktop.models.ids import ModelId
+from erpai_desktop.models.ids import ModelId, UserId
 from erpai_desktop.models.snapshots.compilations import CompilePlan
+from erpai_desktop.models.snapshots.estimates import CompileEstimates
 from erpai_desktop.models.snapshots.tree import ModelDetails, ModelNode, TreeSnapshot
 from erpai_desktop.views.compilations.count_rows import CountRows
+from erpai_desktop.views.compilations.estimate_wording import beside_button, beside_target, in_full
 from erpai_desktop.views.compilations.freshness import Freshness
 from erpai_desktop.views.compilations.target_choice import TargetChoice
 from erpai_desktop.views.findings.list import FindingList
@@ -27,7 +29,7 @@ from erpai_desktop.views.parts.layout import column, label, row, stretch
 from erpai_desktop.views.parts.page_header import PageBadge, PageHeader
 from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.parts.wording import plural
-from erpai_desktop.workers.intentions import compilations_reading, tree_reading
+from erpai_desktop.workers.intentions import compilations_reading, estimates, tree_reading
 from erpai_desktop.workers.job_state import JobState
 from erpai_desktop.workers.runner import Runner, RunningJob
 
@@ -52,9 +54,11 @@ class CompilePage(QWidget):
         start: Callable[[ModelId, Target], RunningJob],
         *,
         role: Role = Role.ADMINISTRATOR,
+        user_id: UserId | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._user_id = user_id
         self._runner = runner
         self._theme = theme
         self._model_id = model_id
@@ -65,6 +69,7 @@ class CompilePage(QWidget):
         self._lineage: frozenset[UUID] = frozenset({model_id})
         self._building = False
         self._reasons: dict[Target, str] = {}
+        self._estimates: CompileEstimates | None = None
         self._head = PageHeader(theme, self.tr("Compile"))
         self._button = PrimaryButton(
             theme,
@@ -74,6 +79,8 @@ class CompilePage(QWidget):
             shortcut="Ctrl+Return",
         )
         self._button.clicked.connect(self.compile)
+        self._cost = label("", "dim")
+        self._head.add_button(self._cost)
         self._head.add_button(self._button)
         self._waiting = EmptyState(
             theme,
@@ -106,6 +113,9 @@ class CompilePage(QWidget):
         ).otherwise(self._not_read)
         self._runner.read((self, "tree"), tree_reading.tree).then(self._show_tree)
         self._read_plan()
+        self._runner.read_apart(
+            (self, "estimates"), estimates.estimates, model_id=self._model_id, user_id=self._user_id
+        ).then(self._show_estimates).otherwise(lambda error: isinstance(error, ErpAiError))
 
     def compile(self) -> None:
         """Begin the build."""
@@ -119,6 +129,7 @@ class CompilePage(QWidget):
         targets = Card(theme, tr("Target"), icon="evaluation")
         self._targets = TargetChoice()
         self._targets.chosen.connect(lambda _target: self._read_plan())
+        self._targets.chosen.connect(lambda _target: self._show_cost())
         targets.body.addWidget(self._targets)
         targets.body.addStretch()
         self._knowledge = Card(theme, tr("Knowledge"), icon="knowledge")
@@ -181,23 +192,57 @@ class CompilePage(QWidget):
         self._knowledge.set_title(
             self.tr("Knowledge: {rows}").format(rows=plural(plan.total, self.tr("1 row"), self.tr("{n} rows")))
         )
-        self._counts.set_rows(
-            [
-                *((origin.label, origin.count) for origin in plan.origins),
-                (self.tr("overridden, not used"), plan.overridden),
-                (self.tr("validation questions"), plan.validation),
-            ]
-        )
+        self._show_counts(plan)
         self._show_findings(plan)
         self._show_instructions(plan)
         self._stack.setCurrentIndex(1)
         self._show_state()
 
+    def _show_counts(self, plan: CompilePlan) -> None:
+        tokens = [(self.tr("tokens in all"), self._estimates.dataset_tokens)] if self._estimates is not None else []
+        self._counts.set_rows(
+            [
+                *((origin.label, origin.count) for origin in plan.origins),
+                (self.tr("overridden, not used"), plan.overridden),
+                (self.tr("validation questions"), plan.validation),
+                *tokens,
+            ]
+        )
+
+    def _show_estimates(self, found: CompileEstimates) -> None:
+        self._estimates = found
+        self._targets.show_costs(
+            {estimate.target: beside_target(estimate) for estimate in found.targets},
+            {target: in_full(found, target) for target in Target},
+        )
+        self._length.show_text(
+            plural(found.instructions_tokens, self.tr("1 token"), self.tr("{n} tokens"))
+            if found.instructions_tokens
+            else ""
+        )
+        if self._plan is not None:
+            self._show_counts(self._plan)
+        self._show_targets()
+        self._show_cost()
+
+    def _show_cost(self) -> None:
+        """What pressing the button may cost, beside it."""
+        found = self._estimates
+        self._cost.setText(beside_button(found.of(self.target)) if found is not None else "")
+        self._cost.setToolTip(in_full(found, self.target) if found is not None else "")
+        self._cost.setVisible(bool(self._cost.text()))
+
     def _show_targets(self) -> None:
+        found = {estimate.target: estimate.reason for estimate in self._estimates.targets} if self._estimates else {}
         possible = _BUILT_HERE if self._plan is None else _BUILT_HERE & set(self._plan.targets)
         not_yet = self.tr("This version of the program does not make it yet.")
         self._targets.show_reasons(
-            {target: self._reasons.get(target, "") or ("" if target in possible else not_yet) for target in Target}
+            {
+                target: self._reasons.get(target, "")
+                or found.get(target, "")
+                or ("" if target in possible else not_yet)
+                for target in Target
+            }
         )
 
     def _show_findings(self, plan: CompilePlan) -> None:
@@ -226,8 +271,9 @@ class CompilePage(QWidget):
             self._parts.addWidget(
                 label(self.tr("None. Write them on the model's overview: how should it answer?"), "dim", wrap=True)
             )
-        words = sum(len(part.text.split()) for part in plan.instructions)
-        self._length.show_text(plural(words, self.tr("1 word"), self.tr("{n} words")) if words else "")
+        if self._estimates is None:
+            words = sum(len(part.text.split()) for part in plan.instructions)
+            self._length.show_text(plural(words, self.tr("1 word"), self.tr("{n} words")) if words else "")
 
     def _show_state(self) -> None:
         """Badges, hint and the button: all that depends on plan, tree and jobs together."""
@@ -274,6 +320,8 @@ class CompilePage(QWidget):
         if (
             changes.touches(Entity.MODEL)
             or changes.touches(Entity.PROVIDER)
+            or changes.touches(Entity.PROVIDER_CHECK)
+            or changes.touches(Entity.BUDGET)
             or (changes.owners & self._lineage and any(changes.touches(entity) for entity in curated))
         ):
             self._fresh.spoil()

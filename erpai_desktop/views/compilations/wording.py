@@ -35,7 +35,7 @@ def target_name(target: Target) -> str:
 def target_note(target: Target) -> str:
     """What a target makes and needs, in a line."""
     return {
-        Target.BUILT_IN: _tr("offline, free; answers with the curated words"),
+        Target.BUILT_IN: _tr("offline; answers with the curated words"),
         Target.GROUNDED: _tr("the same knowledge in front of a chat model"),
         Target.FINE_TUNE: _tr("trains a provider's model on it"),
         Target.EXPORT: _tr("the dataset and its manifest, to take away"),
