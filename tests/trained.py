@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.ai.chat_gateway import ChatGateway
+from erpai_desktop.ai.gateways import open_gateway
 from erpai_desktop.ai.openai_trainer import OpenAiTrainer
 from erpai_desktop.ai.provider_access import ProviderAccess
 from erpai_desktop.ai.trainer import Trainer
@@ -32,7 +33,7 @@ QUICK = Pace(poll_s=0.005, seen_s=0, grace_s=0.1, look_s=0.02, retry_s=(0.01,))
 
 
 class Trainers:
-    """Connects to one server, whatever the provider; implements `workers.connecting.Connecting` for training."""
+    """Connects to one server, whatever the provider; implements `workers.connecting.Connecting`, unmetered."""
 
     def __init__(self, access: ProviderAccess) -> None:
         self.access = access
@@ -40,8 +41,8 @@ class Trainers:
     async def chat(
         self, job: Job, *, provider_id: ProviderId, call: CallContext, base_model: str | None = None
     ) -> ChatGateway:
-        """Nobody chats here."""
-        raise NotImplementedError
+        """The real one."""
+        return open_gateway(self.access, base_model=base_model)
 
     async def trainer(self, job: Job, *, provider_id: ProviderId) -> Trainer:
         """The real one."""

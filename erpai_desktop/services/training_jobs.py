@@ -200,6 +200,7 @@ def training_run(session: Session, *, compilation_id: CompilationId) -> Training
         model_name=text_in(model.name, "en") if model is not None else "",
         provider_id=ProviderId(compilation.provider_id),
         provider_name=text_in(provider.name, "en") if provider is not None else "the provider",
+        provider_kind=provider.provider_field if provider is not None else None,
         base_model=compilation.base_model,
         is_running=compilation.status is CompilationStatus.RUNNING,
         input_hash=compilation.input_hash,

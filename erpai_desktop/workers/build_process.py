@@ -68,7 +68,7 @@ def _built(request: Message, tell: Tell) -> Message:
     from erpai_desktop.ai.builtin.settings import EngineSettings
     from erpai_desktop.models.enums import Target
     from erpai_desktop.models.ids import ModelId
-    from erpai_desktop.services.knowledge import hash_of, read_knowledge
+    from erpai_desktop.services.knowledge import hash_of, read_material
     from erpai_desktop.storage.database import Database
     from erpai_desktop.storage.location import parse_location
     from erpai_desktop.workers.plan_files import plan_files
@@ -78,9 +78,10 @@ def _built(request: Message, tell: Tell) -> Message:
     target = Target(request["target"])
     database = Database(parse_location(request["workspace"]))
     try:
-        knowledge = database.read(read_knowledge, model_id=ModelId(UUID(request["model_id"])))
+        material = database.read(read_material, model_id=ModelId(UUID(request["model_id"])))
     finally:
         database.close()
+    knowledge = material.knowledge
     counts = knowledge.resolution.counts
     tell({"log": f"Resolved {counts.total:,} rows ({counts.own:,} own), {counts.overridden:,} overridden"})
     if counts.conflicted:
@@ -102,8 +103,18 @@ def _built(request: Message, tell: Tell) -> Message:
             tell({"file": "evaluation"})
     values |= plan_files(knowledge, staging)
     tell({"file": "manifest"})
+    blocked: list[str] = []
+    if target is Target.FINE_TUNE:
+        from erpai_desktop.workers.dataset_process import dataset_files
+
+        made = dataset_files(request, material, values, tell)
+        for name in made["files"]:
+            tell({"file": name})
+        values |= made["values"]
+        blocked = made["blocked"]
     return {
         "done": True,
+        "blocked": blocked,
         "input_hash": hash_,
         "revision": knowledge.revision,
         "values": values,

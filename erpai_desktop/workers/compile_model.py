@@ -23,7 +23,7 @@ from erpai_desktop.workers.job import Job
 from erpai_desktop.workers.staging import make_staging, remove_staging
 from erpai_desktop.workers.targets.target import Build, GoesOnElsewhereError, Made, Maker, NotTrained, Unchanged
 from erpai_desktop.workers.threads import in_a_thread
-from erpai_desktop.workers.training import left_running
+from erpai_desktop.workers.training_ends import left_running
 
 _MAKERS = {
     Target.BUILT_IN: "built_in",

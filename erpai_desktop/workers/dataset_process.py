@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from uuid import UUID
@@ -81,6 +81,23 @@ def _prepared(request: Message, tell: Tell) -> Message:
     same_as = request["known"].get(hash_)
     if same_as is not None:
         return {"unchanged": same_as, "revision": knowledge.revision}
+    values = plan_files(knowledge, Path(request["staging"]))
+    made = dataset_files(request, material, values, tell)
+    return {
+        "done": True,
+        "input_hash": hash_,
+        "revision": knowledge.revision,
+        "values": values | made.pop("values"),
+        **made,
+        "files": ["manifest", *made["files"]],
+    }
+
+
+def dataset_files(request: Message, material: Material, values: Mapping[str, str], tell: Tell) -> Message:
+    """Make the files for training beside what `values` holds of the knowledge.
+
+    The answer has `files`, by their asset keys; `values`, to be added; `blocked`, why they must not be sent.
+    """
     staging = Path(request["staging"])
     tell({"stage": "writing", "done": 0, "total": 0})
     with TokenCounter(Path(request["tokens"])) as counter:
@@ -93,30 +110,24 @@ def _prepared(request: Message, tell: Tell) -> Message:
         tell({"log": _written(validation, None, "to validate with")})
     for finding in report.findings[:20]:
         tell({"log": str(finding)})
-    values = plan_files(knowledge, staging)
     found = orjson.loads(values["findings"])
     blocked = [finding["message"] for finding in found if finding["severity"] == "blocks"]
     blocked += [str(finding) for finding in report.findings if finding.blocks]
-    values["findings"] = orjson.dumps([*found, *_findings(material, report)]).decode()
-    values["dataset_hash"] = training.sha256
-    values["dataset_summary"] = orjson.dumps(
-        {
-            "examples": training.examples,
-            "bytes": training.size,
-            "tokens": tokens,
-            "sha256": training.sha256,
-            "validation_examples": validation.examples if validation is not None else 0,
-        }
-    ).decode()
-    return {
-        "done": True,
-        "input_hash": hash_,
-        "revision": knowledge.revision,
-        "values": values,
-        "files": [DATASET, "manifest", *([VALIDATION_DATASET] if validation is not None else [])],
-        "blocked": blocked,
-        "tokens": tokens,
+    summary = {
         "examples": training.examples,
+        "bytes": training.size,
+        "tokens": tokens,
+        "sha256": training.sha256,
+        "validation_examples": validation.examples if validation is not None else 0,
+    }
+    return {
+        "files": [DATASET, *([VALIDATION_DATASET] if validation is not None else [])],
+        "values": {
+            "findings": orjson.dumps([*found, *_findings(material, report)]).decode(),
+            "dataset_hash": training.sha256,
+            "dataset_summary": orjson.dumps(summary).decode(),
+        },
+        "blocked": blocked,
     }
 
 

@@ -19,7 +19,8 @@ from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.job import Job
 from erpai_desktop.workers.patience import Pace
 from erpai_desktop.workers.targets.target import GoesOnElsewhereError, NotTrained
-from erpai_desktop.workers.training import abandon, is_followed_here, left_running, train
+from erpai_desktop.workers.training import is_followed_here, train
+from erpai_desktop.workers.training_ends import abandon, left_running
 
 PACE = Pace()
 
@@ -47,6 +48,7 @@ async def resume_training(
             log=log,
             compilation_id=compilation_id,
             connections=connections,
+            engine=engine,
             cache_folder=cache_folder,
             pace=pace or PACE,
         )

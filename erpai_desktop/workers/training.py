@@ -10,49 +10,57 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from erpai_desktop.ai.trainer import RemoteJob, RemoteState, Trainer
+from erpai_desktop.ai.trainer import RemoteState, Trainer
 from erpai_desktop.errors import (
     BuildError,
     ErpAiError,
     KeyRefusedError,
-    NotFoundError,
     NotOfferedError,
     OwnedElsewhereError,
-    ProviderError,
-    ServiceError,
 )
 from erpai_desktop.models.chat_limits import likely_epochs
-from erpai_desktop.models.enums import JobState, UsageState
+from erpai_desktop.models.enums import JobState, Target, UsageState
 from erpai_desktop.models.ids import CompilationId
+from erpai_desktop.models.snapshots.compilations import VersionToAsk
 from erpai_desktop.models.snapshots.training import TrainingRun
 from erpai_desktop.services import training_jobs, training_metering, training_reading
 from erpai_desktop.services.training_files import (
     DATASET,
     TRAINING_FILE,
-    TRAINING_JOB,
-    UPLOAD,
     VALIDATION_DATASET,
     VALIDATION_FILE,
 )
 from erpai_desktop.workers.build_log import BuildLog
 from erpai_desktop.workers.connecting import Connecting
+from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.following import follow
 from erpai_desktop.workers.job import Job
 from erpai_desktop.workers.orphans import find_orphans
 from erpai_desktop.workers.patience import Pace
+from erpai_desktop.workers.targets.measuring import measure_version
 from erpai_desktop.workers.targets.target import GoesOnElsewhereError, Made, NotTrained
-from erpai_desktop.workers.training_steps import OutcomeUnknownError, Steps, file_name
+from erpai_desktop.workers.training_ends import abandon, failed, goes_on, left
+from erpai_desktop.workers.training_steps import OutcomeUnknownError, Steps
 
+EVALUATE = "evaluate"
+"""The asset that says whether the trained model is to be put the validation questions."""
 _UNAUTHORISED = 401
-_CLEANING_S = 15
 _followed: set[CompilationId] = set()
 """In this process: two windows' jobs have the same owner, and only one of them may act."""
 
 
 async def train(
-    job: Job, *, log: BuildLog, compilation_id: CompilationId, connections: Connecting, cache_folder: Path, pace: Pace
+    job: Job,
+    *,
+    log: BuildLog,
+    compilation_id: CompilationId,
+    connections: Connecting,
+    cache_folder: Path,
+    pace: Pace,
+    engine: EngineProcess | None = None,
 ) -> Made | NotTrained:
     """Take the steps that are left. The caller owns the version (`begin` or `claim`) and completes or gives it up.
 
@@ -69,22 +77,27 @@ async def train(
         trainer: Trainer | None = None
         try:
             trainer = await connections.trainer(job, provider_id=run.provider_id)
-            return await _trained(job, log, trainer, run, cache_folder / "training", pace)
+            made = await _trained(job, log, trainer, run, cache_folder / "training", pace)
+            if isinstance(made, NotTrained):
+                return made
+            return await _measured(
+                job, log, run, made, engine=engine, connections=connections, cache_folder=cache_folder
+            )
         except asyncio.CancelledError as error:
             if job.leaving:
-                raise await _left(job, log, run, error) from error
+                raise await left(job, log, run, error) from error
             await abandon(job, log, trainer, compilation_id)
             raise
         except OwnedElsewhereError as error:
             raise GoesOnElsewhereError(error) from error
         except OutcomeUnknownError as error:
-            raise await _left(job, log, run, _goes_on(error.why, run)) from error
+            raise await left(job, log, run, goes_on(error.why, run)) from error
         except BuildError:
             raise
         except ErpAiError as error:
             run = await job.read(training_jobs.training_run, compilation_id=compilation_id)
             if run.is_running and run.has_begun:
-                raise await _left(job, log, run, _goes_on(error, run)) from error
+                raise await left(job, log, run, goes_on(error, run)) from error
             await job.write(
                 training_metering.end_training_call,
                 compilation_id=compilation_id,
@@ -126,7 +139,7 @@ async def _trained(
     remote = await follow(job, log, trainer, step, job_id, pace)
     await _tell_orphans(job, log, trainer, run)
     if remote.state is not RemoteState.SUCCEEDED or not remote.trained_model:
-        await _failed(job, remote, run)
+        await failed(job, remote, run)
     await job.write(
         training_metering.end_training_call,
         compilation_id=run.compilation_id,
@@ -147,7 +160,47 @@ async def _trained(
         knowledge_revision=run.knowledge_revision,
         compiled_model_name=remote.trained_model,
         values=values,
+        base_model=remote.trained_model,
     )
+
+
+async def _measured(
+    job: Job,
+    log: BuildLog,
+    run: TrainingRun,
+    made: Made,
+    *,
+    engine: EngineProcess | None,
+    connections: Connecting,
+    cache_folder: Path,
+) -> Made:
+    """With its evaluation, where that is wanted. Whoever cancels that keeps what was trained and paid for."""
+    index = run.blobs.get("index")
+    if index is None or run.values.get(EVALUATE) == "no":
+        return made
+    version = VersionToAsk(
+        compilation_id=run.compilation_id,
+        number=run.number,
+        index_sha256=index,
+        model_id=run.model_id,
+        target=Target.FINE_TUNE,
+        instructions=run.values.get("instructions", ""),
+        provider_id=run.provider_id,
+        provider_kind=run.provider_kind,
+        base_model=made.compiled_model_name,
+    )
+    try:
+        measured = await measure_version(
+            job, version, log=log, engine=engine, connections=connections, cache_folder=cache_folder
+        )
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if job.leaving or task is None:
+            raise
+        task.uncancel()
+        log.add("Not evaluated: cancelled")
+        return made
+    return replace(made, values={**made.values, **measured.values}, blobs={**made.blobs, **measured.blobs})
 
 
 def no_longer(provider_name: str, base_model: str, why: str) -> str:
@@ -158,101 +211,9 @@ def no_longer(provider_name: str, base_model: str, why: str) -> str:
     )
 
 
-async def left_running(job: Job, log: BuildLog, compilation_id: CompilationId) -> bool:
-    """Whether a version that is cancelled because the program closes is left for the next start, prepared as it is."""
-    if not job.leaving:
-        return False
-    try:
-        run = await job.read(training_jobs.training_run, compilation_id=compilation_id)
-    except NotFoundError:
-        return False
-    if not run.is_running or DATASET not in run.blobs:
-        return False
-    await _left(job, log, run, asyncio.CancelledError())
-    return True
-
-
 def is_followed_here(compilation_id: CompilationId) -> bool:
     """Whether a job of this process follows it."""
     return compilation_id in _followed
-
-
-async def abandon(job: Job, log: BuildLog, trainer: Trainer | None, compilation_id: CompilationId) -> None:
-    """A person has cancelled: end what goes on at the provider and take away what was sent, as far as it can be."""
-    run = await job.read(training_jobs.training_run, compilation_id=compilation_id)
-    cancelled: RemoteJob | None = None
-    if trainer is not None and run.has_begun:
-        try:
-            async with asyncio.timeout(_CLEANING_S):
-                cancelled = await _end_job(trainer, run)
-                await _delete_files(trainer, run)
-            log.add("Ended at the provider" if cancelled is not None else "Nothing goes on at the provider")
-        except (ProviderError, TimeoutError) as error:
-            log.add(f"Not all could be ended at the provider: {error}")
-    await job.write(
-        training_metering.end_training_call,
-        compilation_id=compilation_id,
-        trained_tokens=cancelled.trained_tokens if run.step(TRAINING_JOB) is not None and cancelled is not None else 0,
-        state=UsageState.FAILED,
-    )
-
-
-# --- how it ends otherwise ------------------------------------------------------------------------------------------
-
-
-async def _failed(job: Job, remote: RemoteJob, run: TrainingRun) -> None:
-    """Raises BuildError."""
-    cancelled = remote.state is RemoteState.CANCELLED
-    # What fails is not billed; what is cancelled is, as far as it got.
-    tokens = remote.trained_tokens if cancelled or remote.trained_tokens else 0
-    await job.write(
-        training_metering.end_training_call,
-        compilation_id=run.compilation_id,
-        trained_tokens=tokens,
-        state=UsageState.FAILED,
-    )
-    if cancelled:
-        raise BuildError("The training was cancelled at the provider.", safe="The active version stays as it was.")
-    raise BuildError(
-        f"The training failed at {run.provider_name}: {' '.join(remote.error.split())[:1000] or 'no reason given'}.",
-        safe="The active version stays as it was; what was prepared is kept.",
-        advice="The log says how far it got.",
-    )
-
-
-async def _left(job: Job, log: BuildLog, run: TrainingRun, why: BaseException) -> GoesOnElsewhereError:
-    """Leave the version to whoever follows it next, which may be this program after its next start."""
-    log.add("Left to go on at the provider")
-    await job.write(training_jobs.release, compilation_id=run.compilation_id, build_log=log.text())
-    return GoesOnElsewhereError(why)
-
-
-def _goes_on(error: ErpAiError, run: TrainingRun) -> ServiceError:
-    return ServiceError(
-        error.message,
-        safe=f"The training of v{run.number} goes on at {run.provider_name}; nothing is sent twice.",
-        advice=f"{error.advice} It is followed again at the next start.".strip(),
-    )
-
-
-async def _end_job(trainer: Trainer, run: TrainingRun) -> RemoteJob | None:
-    step = run.step(TRAINING_JOB)
-    if step is None:
-        return None
-    if step.remote_id:
-        return await trainer.cancel(step.remote_id)
-    ended = [await trainer.cancel(found.id) for found in await trainer.find(str(step.id)) if not found.state.ended]
-    return ended[0] if ended else None
-
-
-async def _delete_files(trainer: Trainer, run: TrainingRun) -> None:
-    for step in run.steps:
-        if step.kind == UPLOAD:
-            ids = (
-                [step.remote_id] if step.remote_id else [file.id for file in await trainer.find_files(file_name(step))]
-            )
-            for file_id in ids:
-                await trainer.delete_file(file_id)
 
 
 async def _tell_orphans(job: Job, log: BuildLog, trainer: Trainer, run: TrainingRun) -> None:

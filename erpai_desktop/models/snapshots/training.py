@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from erpai_desktop.models.enums import JobState
+from erpai_desktop.models.enums import JobState, ProviderKind
 from erpai_desktop.models.ids import CompilationId, JobId, ModelId, ProviderId
 
 
@@ -41,6 +41,7 @@ class TrainingRun:
     model_name: str
     provider_id: ProviderId
     provider_name: str
+    provider_kind: ProviderKind | None
     base_model: str
     is_running: bool
     input_hash: str

@@ -1,4 +1,4 @@
-"""The part that fine-tuning and export share: a child process prepares the files, which are then stored."""
+"""Preparing files alone: a child process writes them, and they are stored."""
 
 from __future__ import annotations
 
@@ -13,23 +13,15 @@ from erpai_desktop.workers.dataset_process import prepare
 from erpai_desktop.workers.targets.target import Build, Unchanged
 from erpai_desktop.workers.threads import in_a_thread
 
-_UNEXPECTED = "The preparing process has ended unexpectedly."
-
 
 @dataclass(frozen=True, slots=True)
 class DatasetBuilt:
-    """`values` and `blobs` as in `Made`. `blocked` says why the files must not be sent to be trained with.
-
-    `tokens` is what going once through the `examples` is billed as.
-    """
+    """`values` and `blobs` as in `Made`."""
 
     input_hash: str
     knowledge_revision: int
     values: dict[str, str]
     blobs: dict[str, str]
-    blocked: tuple[str, ...]
-    tokens: int
-    examples: int
 
 
 async def build_dataset(build: Build) -> DatasetBuilt | Unchanged:
@@ -61,9 +53,6 @@ async def build_dataset(build: Build) -> DatasetBuilt | Unchanged:
         knowledge_revision=result["revision"],
         values=result["values"],
         blobs=blobs,
-        blocked=tuple(result["blocked"]),
-        tokens=result["tokens"],
-        examples=result["examples"],
     )
 
 
@@ -81,4 +70,8 @@ async def _result(child: ChildProcess, build: Build) -> Message:
             )
         else:
             return message
-    raise BuildError(_UNEXPECTED, safe="Nothing was sent; the active version stays as it was.", advice="Try again.")
+    raise BuildError(
+        "The preparing process has ended unexpectedly.",
+        safe="Nothing was sent; the active version stays as it was.",
+        advice="Try again.",
+    )

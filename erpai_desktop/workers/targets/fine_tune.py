@@ -5,9 +5,9 @@ from __future__ import annotations
 from erpai_desktop.errors import BuildError, UserError
 from erpai_desktop.services import training_jobs
 from erpai_desktop.workers.patience import Pace
-from erpai_desktop.workers.targets.dataset_build import build_dataset
+from erpai_desktop.workers.targets.index_build import build_index
 from erpai_desktop.workers.targets.target import Build, Made, NotTrained, Unchanged
-from erpai_desktop.workers.training import train
+from erpai_desktop.workers.training import EVALUATE, train
 
 PACE = Pace()
 
@@ -19,7 +19,7 @@ async def make(build: Build) -> Made | Unchanged | NotTrained:
     """
     if build.connections is None:
         raise UserError("A provider is needed for this.", safe="Nothing was sent.")
-    built = await build_dataset(build)
+    built = await build_index(build)
     if isinstance(built, Unchanged):
         return built
     await build.job.write(
@@ -27,7 +27,7 @@ async def make(build: Build) -> Made | Unchanged | NotTrained:
         compilation_id=build.compilation_id,
         input_hash=built.input_hash,
         knowledge_revision=built.knowledge_revision,
-        values=built.values,
+        values=built.values | {EVALUATE: "yes" if build.evaluate else "no"},
         blobs=built.blobs,
         build_log=build.log.text(),
     )
@@ -43,6 +43,7 @@ async def make(build: Build) -> Made | Unchanged | NotTrained:
         log=build.log,
         compilation_id=build.compilation_id,
         connections=build.connections,
+        engine=build.engine,
         cache_folder=build.cache_folder,
         pace=PACE,
     )

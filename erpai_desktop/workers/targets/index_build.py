@@ -25,7 +25,8 @@ from erpai_desktop.workers.threads import in_a_thread
 class IndexBuilt:
     """`values` and `blobs` as in `Made`, of the index, the manifest, the findings and, if wanted, the evaluation.
 
-    `index` is the local copy of the index.
+    `index` is the local copy of the index. For fine-tuning the files for it are made too; `blocked` says why they must
+    not be sent.
     """
 
     input_hash: str
@@ -35,6 +36,7 @@ class IndexBuilt:
     embedder: str
     strategy: str
     index: Path
+    blocked: tuple[str, ...] = ()
 
 
 async def build_index(build: Build) -> IndexBuilt | Unchanged:
@@ -59,6 +61,8 @@ async def build_index(build: Build) -> IndexBuilt | Unchanged:
                 "known": {hash_: str(id_) for hash_, id_ in build.inputs.known_hashes.items()},
                 "previous": await in_a_thread(_previous, database, build.inputs.previous_index, indexes),
                 "evaluate": build.target is Target.BUILT_IN,
+                "base_model": build.inputs.base_model,
+                "tokens": str(build.cache_folder / "tokens.sqlite"),
             }
         )
         result = await _result(child, build, partial(_store, storing, database, build.staging))
@@ -76,6 +80,7 @@ async def build_index(build: Build) -> IndexBuilt | Unchanged:
             embedder=result["embedder"],
             strategy=result["strategy"],
             index=indexes.folder / blobs["index"],
+            blocked=tuple(result["blocked"]),
         )
     finally:
         await child.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from erpai_desktop.errors import ProviderError, UserError
 from erpai_desktop.models.enums import Purpose
@@ -11,8 +12,11 @@ from erpai_desktop.services.compilations_reading import version_line
 from erpai_desktop.services.evaluations import EVALUATION, EVALUATION_SUMMARY, evaluation_line
 from erpai_desktop.services.evaluations_reading import tests_of
 from erpai_desktop.workers.answering import open_version
+from erpai_desktop.workers.build_log import BuildLog
+from erpai_desktop.workers.connecting import Connecting
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.evaluate import store_records, summary_now
+from erpai_desktop.workers.job import Job
 from erpai_desktop.workers.put_questions import put_questions
 from erpai_desktop.workers.targets.target import Build
 
@@ -34,7 +38,6 @@ async def measure(build: Build, *, index_sha256: str, base_model: str) -> Measur
     if not build.evaluate:
         build.log.add("Not evaluated, as was wished")
         return Measured()
-    rows = await build.job.read(tests_of, model_id=build.model_id)
     line = await build.job.read(version_line, compilation_id=build.compilation_id)
     version = VersionToAsk(
         compilation_id=build.compilation_id,
@@ -47,27 +50,43 @@ async def measure(build: Build, *, index_sha256: str, base_model: str) -> Measur
         provider_kind=build.inputs.provider_kind,
         base_model=base_model,
     )
-    engine = build.engine or EngineProcess(build.cache_folder)
+    return await measure_version(
+        build.job,
+        version,
+        log=build.log,
+        engine=build.engine,
+        connections=build.connections,
+        cache_folder=build.cache_folder,
+    )
+
+
+async def measure_version(
+    job: Job,
+    version: VersionToAsk,
+    *,
+    log: BuildLog,
+    engine: EngineProcess | None,
+    connections: Connecting | None,
+    cache_folder: Path,
+) -> Measured:
+    """The same for a version that is told in full, whatever began it."""
+    rows = await job.read(tests_of, model_id=version.model_id)
+    own = engine or EngineProcess(cache_folder)
     try:
         opened = await open_version(
-            build.job,
-            engine,
-            version,
-            connections=build.connections,
-            purpose=Purpose.EVALUATION,
-            stands_in=False,
+            job, own, version, connections=connections, purpose=Purpose.EVALUATION, stands_in=False
         )
         try:
-            found = await put_questions(build.job, opened, rows, engine=engine)
+            found = await put_questions(job, opened, rows, engine=own)
         finally:
             await opened.close()
     except (ProviderError, UserError) as error:
-        build.log.add(f"Not evaluated: {error}")
+        log.add(f"Not evaluated: {error}")
         return Measured()
     finally:
-        if build.engine is None:
-            await engine.close()
+        if engine is None:
+            await own.close()
     summary = summary_now(found)
-    build.log.add(evaluation_line(summary))
-    sha256 = await store_records(build.job, found, build.cache_folder)
+    log.add(evaluation_line(summary))
+    sha256 = await store_records(job, found, cache_folder)
     return Measured({EVALUATION_SUMMARY: summary.to_json()}, {EVALUATION: sha256} if sha256 is not None else {})

@@ -94,6 +94,12 @@ async def test_from_knowledge_to_a_trained_model(stand: Stand) -> None:
     )
     assert (report.findings, report.examples, report.validation_examples) == ((), 12, 1)
     assert kept["instructions"] == b"Answer briefly."
+    # The trained model itself was asked, and so was what refuses to be answered.
+    assert orjson.loads(kept["evaluation_summary"])["total"] == 2
+    asked = [request.json for request in stand.server.requests if request.path.endswith("/responses")]
+    assert {body["model"] for body in asked} == {training.trained[0]}
+    version = stand.database.read(lambda session: session.scalars(select(Compilation)).one())
+    assert version.base_model == version.compiled_model_name == training.trained[0]
     left_out = [finding for finding in orjson.loads(kept["findings"]) if finding["kind"] == "left out"]
     assert len(left_out) == 1
     assert left_out[0]["message"].startswith("1 row not in the validation file")
