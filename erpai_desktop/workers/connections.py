@@ -39,7 +39,7 @@ class Connections:
         self.keys = keys or KeyStore()
         self.servers = LocalServers()
         self._shared: dict[tuple[ProviderId, str], _Shared] = {}
-        self._fetched: dict[tuple[str, str, int], SecretStr] = {}
+        self._fetched: dict[str, tuple[tuple[str, int] | None, SecretStr | None]] = {}
         self._opening = asyncio.Lock()
         self._closed = False
 
@@ -108,12 +108,11 @@ class Connections:
 
     async def _key(self, setup: ProviderSetup) -> SecretStr | None:
         # Asked of the keyring once: it may be locked again while the person works.
-        entry = (setup.key_entry, setup.key_address, self.keys.version(setup.key_entry))
-        key = self._fetched.get(entry)
-        if key is None:
+        state = (setup.key_address, self.keys.version(setup.key_entry))
+        fetched_at, key = self._fetched.get(setup.key_entry, (None, None))
+        if fetched_at != state or key is None:
             key = await in_a_thread(self.keys.get, setup.key_entry, address=setup.key_address)
-            if key is not None:
-                self._fetched[entry] = key
+            self._fetched[setup.key_entry] = (state, key)
         if key is None and needs_key(setup.kind):
             raise KeyMissingError(
                 f"There is no key for “{setup.name}” on this computer.",
