@@ -69,6 +69,8 @@ def _models(asked: argparse.Namespace, database: Database, output: Output) -> No
         marks = [mark for mark, on in (("default", node.is_default), ("arbiter", node.is_arbiter)) if on]
         if node.changes_since_build:
             marks.append(f"{node.changes_since_build} changes since")
+        if node.ending:
+            marks.append(f"{node.ending.base_model}: {node.ending.days_left} days left")
         output.result(
             {
                 "id": str(node.id),
@@ -80,6 +82,7 @@ def _models(asked: argparse.Namespace, database: Database, output: Output) -> No
                 "conversations": node.conversation_count,
                 "active_version": node.active_version,
                 "changes_since_build": node.changes_since_build,
+                "days_left": node.ending.days_left if node.ending else None,
             },
             f"{'  ' * depth[node.id]}{node.name}  {node.qa_count} Q&As, {version}"
             + (f" ({', '.join(marks)})" if marks else "")
