@@ -7,6 +7,7 @@ import asyncio
 
 from erpai_desktop.cli.connecting import connected
 from erpai_desktop.cli.console_job import ConsoleJob
+from erpai_desktop.cli.estimating import tell_compile, tell_evaluation
 from erpai_desktop.cli.output import Output
 from erpai_desktop.models.enums import Target
 from erpai_desktop.models.ids import CompilationId
@@ -54,6 +55,7 @@ def evaluate_(asked: argparse.Namespace, database: Database, output: Output) -> 
 
 async def _compile(asked: argparse.Namespace, database: Database, output: Output) -> Compiled:
     model_id = database.read(tree_reading.find_model, name_or_id=asked.model)
+    tell_compile(database, output, model_id=model_id, target=Target(asked.target), evaluate=not asked.no_evaluation)
     async with connected(asked, database, model_id) as (engine, connections):
         return await compile_model(
             ConsoleJob(database, output),
@@ -71,6 +73,7 @@ async def _evaluate(
 ) -> VersionEvaluated:
     model_id = database.read(version_to_ask, compilation_id=compilation_id).model_id
     judge = database.read(providers_reading.find_provider, name_or_id=asked.judge) if asked.judge else None
+    tell_evaluation(database, output, compilation_id=compilation_id, judge=judge)
     async with connected(asked, database, model_id) as (engine, connections):
         return await evaluate(
             ConsoleJob(database, output),

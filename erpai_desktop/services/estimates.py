@@ -1,13 +1,11 @@
 """What a compilation would cost, counted offline: training, evaluating the validation rows, 1,000 answers.
 
-A grounded answer is taken to be sent with as many rows of average length as it may have, an answer to be as long as the
-curated ones are on average; so what is told is rather too much than too little. Training is counted as providers do
-who choose the number of epochs themselves.
+Training is counted as providers do who choose the number of epochs themselves.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,12 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.ai.answerer import Usage as TokenUsage
-from erpai_desktop.ai.grounded_prompt import RULES, Limits
 from erpai_desktop.ai.prices import ModelPrice, PriceList
-from erpai_desktop.ai.tokens import TokenCounter
 from erpai_desktop.models.capabilities import Capability, Support
 from erpai_desktop.models.chat_limits import likely_epochs
-from erpai_desktop.models.chat_validation import EXAMPLE_TOKENS, MESSAGE_TOKENS
 from erpai_desktop.models.entities import Compilation, Provider
 from erpai_desktop.models.entities.base import utc_now
 from erpai_desktop.models.enums import CompilationStatus, ProviderKind, Purpose, Target
@@ -30,53 +25,16 @@ from erpai_desktop.models.money import in_words
 from erpai_desktop.models.provider_rules import missing
 from erpai_desktop.models.snapshots.estimates import CompileEstimates, TargetEstimate
 from erpai_desktop.services.bulk import without_collecting
-from erpai_desktop.services.knowledge import Knowledge, read_knowledge
+from erpai_desktop.services.knowledge import read_knowledge
+from erpai_desktop.services.knowledge_tokens import KnowledgeTokens, count_knowledge
 from erpai_desktop.services.price_list import present_prices
 from erpai_desktop.services.providers_reading import shutdown_dates
 from erpai_desktop.services.spending import budgets_over
 from erpai_desktop.services.usage import whose
-from erpai_desktop.settings import cache_folder
 from erpai_desktop.storage.queries.providers import check_of
 
 ANSWERS = 1_000
 """So many answers are spoken of: one costs too little to compare."""
-
-_ROW_TAGS = 20
-"""Tokens around a row in a grounded prompt."""
-_PROMPT_TAGS = 40
-_CITATION = 10
-"""Tokens that naming the rows adds to an answer."""
-_A_REFUSAL = 6
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """Tokens of a model's knowledge; the averages are of rows that teach."""
-
-    instructions: int
-    rules: int
-    rows: int
-    dataset: int
-    question: float
-    answer: float
-    tests: tuple[int, ...]
-    expected: tuple[int, ...]
-    """Of each validation row, its question and its desired answer."""
-
-    def training(self) -> int:
-        """One epoch."""
-        around = EXAMPLE_TOKENS + 3 * MESSAGE_TOKENS
-        return self.dataset + self.rows * (self.instructions + around)
-
-    def grounded(self, question: float, answer: float) -> TokenUsage:
-        """One answer with the nearest rows in front of it."""
-        sent = min(Limits().rows, self.rows) * (self.question + self.answer + _ROW_TAGS)
-        out = min(Limits().max_output_tokens, answer + _CITATION)
-        return TokenUsage(round(self.instructions + self.rules + sent + question + _PROMPT_TAGS), tokens_out=round(out))
-
-    def learned(self, question: float, answer: float) -> TokenUsage:
-        """One answer of a model that was trained."""
-        return TokenUsage(round(self.instructions + question + 3 * MESSAGE_TOKENS), tokens_out=round(answer))
 
 
 @without_collecting
@@ -95,7 +53,7 @@ def estimates(
     Tokens are kept in `cache`, the person's own by default, so that only what has changed is counted again.
     """
     knowledge = read_knowledge(session, model_id=model_id, language=language)
-    counted = _count(knowledge, cache or cache_folder() / "tokens.sqlite")
+    counted = count_knowledge(knowledge, cache)
     provider_id = knowledge.configuration.provider.value
     provider = session.get(Provider, provider_id) if provider_id is not None else None
     made = [TargetEstimate(Target.BUILT_IN), TargetEstimate(Target.EXPORT)]
@@ -125,38 +83,11 @@ def estimates(
     )
 
 
-def _count(knowledge: Knowledge, cache: Path) -> _Counted:
-    rows = [row for row in knowledge.resolution.rows if not row.conflicted]
-    validation = knowledge.resolution.validation
-    system = knowledge.configuration.system_message
-    with TokenCounter(cache) as counter:
-        questions = counter.count([row.question for row in rows])
-        answers = counter.count([row.answer for row in rows])
-        tests = counter.count([row.question for row in validation])
-        expected = counter.count([row.answer for row in validation])
-        instructions, rules = counter.count([system, RULES])
-    number = max(1, len(rows))
-    return _Counted(
-        instructions=instructions,
-        rules=rules,
-        rows=len(rows),
-        dataset=sum(questions) + sum(answers),
-        question=sum(questions) / number,
-        answer=sum(answers) / number,
-        tests=tuple(tests),
-        expected=tuple(
-            _A_REFUSAL if row.expects_refusal else tokens for row, tokens in zip(validation, expected, strict=True)
-        ),
-    )
-
-
-def _grounded(counted: _Counted, provider: Provider, prices: PriceList) -> TargetEstimate:
+def _grounded(counted: KnowledgeTokens, provider: Provider, prices: PriceList) -> TargetEstimate:
     name = provider.base_model_name
     price = prices.find(provider.provider_field, name)
     one = counted.grounded(counted.question, counted.answer)
-    asked = sum(
-        (counted.grounded(q, a) for q, a in zip(counted.tests, counted.expected, strict=True)), start=TokenUsage()
-    )
+    asked = counted.asked(grounded=True)
     return TargetEstimate(
         Target.GROUNDED,
         is_free=price is not None and price.is_free,
@@ -169,7 +100,7 @@ def _grounded(counted: _Counted, provider: Provider, prices: PriceList) -> Targe
     )
 
 
-def _fine_tune(counted: _Counted, provider: Provider, prices: PriceList) -> TargetEstimate:
+def _fine_tune(counted: KnowledgeTokens, provider: Provider, prices: PriceList) -> TargetEstimate:
     name, kind = provider.base_model_name, provider.provider_field
     base = prices.find(kind, name)
     # Another server names what it has trained as it likes: its own price, where a person has written one down.
@@ -177,9 +108,7 @@ def _fine_tune(counted: _Counted, provider: Provider, prices: PriceList) -> Targ
     epochs = likely_epochs(counted.rows)
     tokens = counted.training() * epochs
     one = counted.learned(counted.question, counted.answer)
-    asked = sum(
-        (counted.learned(q, a) for q, a in zip(counted.tests, counted.expected, strict=True)), start=TokenUsage()
-    )
+    asked = counted.asked(grounded=False)
     training = _money(base, TokenUsage(tokens), Purpose.TRAINING)
     return TargetEstimate(
         Target.FINE_TUNE,

@@ -55,6 +55,7 @@ COLUMNS = (
 """Of the CSV form. `money` is in whole units of `currency`, empty where the price is not known."""
 
 _EXPORTED_AT_ONCE = 2_000
+_LONGEST_CALL = timedelta(days=1)
 
 
 def month_state(session: Session, *, user_id: UserId, now: datetime | None = None) -> MonthState:
@@ -156,8 +157,12 @@ def _totals(session: Session, where: tuple[ColumnElement[bool], ...], money: tup
             func.count(), func.sum(Usage.tokens_in), func.sum(Usage.tokens_cached), func.sum(Usage.tokens_out)
         ).where(*where)
     ).one()
-    still_open = session.execute(select(Usage.owner, Usage.purpose).where(*where, Usage.state == UsageState.OPEN))
-    broken_off = Counter(_is_broken_off(UsageState.OPEN, purpose, owner) for owner, purpose in still_open)
+    still_open = session.execute(
+        select(Usage.purpose, Usage.owner, Usage.started_utc).where(*where, Usage.state == UsageState.OPEN)
+    )
+    broken_off = Counter(
+        _is_broken_off(UsageState.OPEN, purpose, owner, started) for purpose, owner, started in still_open
+    )
     failed = session.scalar(select(func.count()).where(*where, Usage.state == UsageState.FAILED))
     unpriced = session.scalars(
         select(Usage.base_model).where(*where, Usage.currency == "", Usage.tokens_in > 0).distinct()
@@ -245,7 +250,7 @@ def _line(row: Any, language: str) -> UsageLine:
         base_model=call.base_model,
         purpose=call.purpose,
         state=call.state,
-        broken_off=_is_broken_off(call.state, call.purpose, call.owner),
+        broken_off=_is_broken_off(call.state, call.purpose, call.owner, call.started_utc),
         elapsed_ms=call.elapsed_ms,
         tokens_in=call.tokens_in,
         tokens_cached=call.tokens_cached,
@@ -256,9 +261,12 @@ def _line(row: Any, language: str) -> UsageLine:
     )
 
 
-def _is_broken_off(state: UsageState, purpose: Purpose, owner: str) -> bool:
-    # A training goes on at the provider while no process of ours lives.
-    return state is UsageState.OPEN and purpose is not Purpose.TRAINING and not is_alive(owner)
+def _is_broken_off(state: UsageState, purpose: Purpose, owner: str, started_utc: datetime) -> bool:
+    # A training goes on at the provider while no process of ours lives. Of another machine's process nobody here knows
+    # whether it does: then no call lasts a day.
+    if state is not UsageState.OPEN or purpose is Purpose.TRAINING:
+        return False
+    return not is_alive(owner) or utc_now() - started_utc > _LONGEST_CALL
 
 
 def _all_lines(session: Session, where: tuple[ColumnElement[bool], ...], language: str) -> Iterator[UsageLine]:

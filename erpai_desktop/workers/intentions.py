@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         conversations_reading,
         elsewhere,
         estimates,
+        evaluation_estimate,
         history,
         housekeeping,
         price_list,
@@ -71,6 +72,7 @@ else:
     conversations_reading = _service("conversations_reading")
     elsewhere = _service("elsewhere")
     estimates = _service("estimates")
+    evaluation_estimate = _service("evaluation_estimate")
     history = _service("history")
     housekeeping = _service("housekeeping")
     price_list = _service("price_list")
@@ -109,6 +111,7 @@ __all__ = [
     "elsewhere",
     "estimates",
     "evaluate",
+    "evaluation_estimate",
     "history",
     "housekeeping",
     "import_file",

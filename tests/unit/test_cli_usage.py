@@ -7,7 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from erpai_desktop.cli.estimating import tell_compile
+from erpai_desktop.cli.output import Output
+from erpai_desktop.models.entities import Model, Provider
+from erpai_desktop.models.enums import QaType, Target
+from erpai_desktop.services import qas, tree_reading
 from erpai_desktop.services.users import enter, os_user
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
@@ -89,3 +95,26 @@ def test_a_damaged_price_list_is_told_of(spent: Program, tmp_path: Path) -> None
     (folder / "prices.json").write_text("{")
     status, out, error = spent("usage")
     assert status == 0 and "prices.json cannot be used" in error and "2.00 $" in out
+
+
+def test_what_a_command_may_cost_is_told_before_it_sends(spent: Program, capsys: pytest.CaptureFixture[str]) -> None:
+    database = open_database(WorkspaceLocation(path=spent.workspace))
+    enter(database, login=os_user().login)
+    model_id = database.read(tree_reading.find_model, name_or_id="Sales")
+    for qa_type in (QaType.TRAINING, QaType.VALIDATION):
+        database.write(
+            qas.add_qa, model_id=model_id, section="Shop", question="When?", answer="Nine to five.", qa_type=qa_type
+        )
+    (provider,) = database.read(lambda session: session.scalars(select(Provider.id)).all())
+    database.write(lambda work: setattr(work.session.get_one(Model, model_id), "provider_id", provider))
+    capsys.readouterr()
+    for target, evaluate, told in (
+        (Target.BUILT_IN, True, 0),
+        (Target.GROUNDED, True, 1),
+        (Target.GROUNDED, False, 0),
+        (Target.FINE_TUNE, False, 1),
+    ):
+        tell_compile(database, Output(as_json=False), model_id=model_id, target=target, evaluate=evaluate)
+        lines = capsys.readouterr().out.splitlines()
+        assert len(lines) == told and all(line.startswith("May cost: about ") and "$" in line for line in lines)
+    database.close()

@@ -58,3 +58,17 @@ class CompileEstimates:
             if estimate.target is target:
                 return estimate
         raise KeyError(target)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationEstimate:
+    """What putting the validation questions to a version may cost. `unpriced` names the models without a known price.
+
+    `tokens` count in and out, the judge's with them; `micros` is None where a price is not known.
+    """
+
+    questions: int
+    tokens: int = 0
+    micros: int | None = 0
+    currency: str = ""
+    unpriced: tuple[str, ...] = ()

@@ -12,9 +12,10 @@ from erpai_desktop.ai.tokens import TokenCounter
 from erpai_desktop.models.chat_validation import EXAMPLE_TOKENS, MESSAGE_TOKENS
 from erpai_desktop.models.entities import Compilation, Model, Provider, ProviderCheck
 from erpai_desktop.models.enums import BudgetScope, CompilationStatus, ProviderKind, QaType, Target
+from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.new_id import new_id
-from erpai_desktop.models.snapshots.estimates import CompileEstimates, TargetEstimate
-from erpai_desktop.services import budgets, estimates, qas
+from erpai_desktop.models.snapshots.estimates import CompileEstimates, EvaluationEstimate, TargetEstimate
+from erpai_desktop.services import budgets, estimates, evaluation_estimate, qas
 from tests.unit.services.conftest import ON_BOTH_DATABASES, Company
 from tests.unit.services.spender import MODEL, PRICES, Spender
 
@@ -179,3 +180,41 @@ def test_without_a_provider_only_what_is_free_is_told(company: Company, tmp_path
     )
     assert [estimate.target for estimate in found.targets] == list(Target)
     assert (found.base_model, found.dataset_tokens, found.of(Target.GROUNDED).now_tokens) == ("", 0, 0)
+
+
+def test_evaluating_a_version_again_and_a_judge(plan: Plan) -> None:
+    ids = {target: new_id() for target in (Target.BUILT_IN, Target.GROUNDED, Target.FINE_TUNE)}
+
+    def add(work: Any) -> None:
+        for number, (target, id_) in enumerate(ids.items(), start=1):
+            work.session.add(
+                Compilation(
+                    id=id_,
+                    model_id=plan.company.sales,
+                    number=number,
+                    target=target,
+                    provider_id=None if target is Target.BUILT_IN else plan.provider,
+                    base_model=MODEL,
+                    compiled_model_name=f"ft:{MODEL}-2025-04-14:org::id" if target is Target.FINE_TUNE else "",
+                )
+            )
+
+    plan.database.write(add)
+
+    def of(target: Target, judge: Any = None) -> EvaluationEstimate:
+        return plan.database.read(
+            evaluation_estimate.evaluation_estimate,
+            compilation_id=CompilationId(ids[target]),
+            judge_provider_id=judge,
+            prices=PRICES,
+            cache=plan.cache,
+        )
+
+    assert (of(Target.BUILT_IN).tokens, of(Target.BUILT_IN).micros) == (0, 0)
+    compiling = plan.estimates()
+    for target in (Target.GROUNDED, Target.FINE_TUNE):
+        assert of(target).micros == compiling.of(target).evaluation_micros
+    judged = of(Target.BUILT_IN, plan.provider)
+    assert judged.questions == 1 and judged.tokens > 300 and judged.micros
+    mystery = plan.spender.add_provider("Gateway", ProviderKind.OPENAI_COMPATIBLE)
+    assert of(Target.GROUNDED, mystery).unpriced == (MODEL,) and of(Target.GROUNDED, mystery).micros is None

@@ -47,7 +47,7 @@ def test_a_period_by_day_model_purpose_and_person(company: Company, spender: Spe
     spender.spend(0.5, at=_at(2), model_id=company.sales)
     report = _report(spender)
     assert report.totals.money == (Money(6_500_052, "USD"),)
-    assert (report.totals.calls, report.totals.open, report.totals.tokens_out) == (5, 1, 16)
+    assert (report.totals.calls, report.totals.broken_off, report.totals.tokens_out) == (5, 1, 16)
     assert len(report.by_day) == 31
     assert [(part.label, part.money_micros) for part in report.by_day if part.calls] == [
         ("2026-10-01", 1_000_000),
@@ -82,14 +82,19 @@ def test_what_has_no_price_is_named(spender: Spender) -> None:
 
 
 def test_a_call_whose_process_has_ended_is_told_apart(spender: Spender) -> None:
-    for purpose in (Purpose.CHAT, Purpose.TRAINING):
-        broken = spender.begin(purpose=purpose)
-        spender.change(broken, started_utc=_at(3), owner="")
-    spender.change(spender.begin(), started_utc=_at(4))
-    totals = _report(spender).totals
-    assert (totals.open, totals.broken_off) == (2, 1)
-    lines, _total = spender.database.read(usage_reading.usage_page, **OCTOBER)
-    assert [line.broken_off for line in lines if line.purpose is Purpose.CHAT] == [False, True]
+    now = datetime.now(UTC)
+    spender.begin()  # Under way: this very process sends it.
+    spender.change(spender.begin(), owner="")
+    elsewhere = spender.begin()
+    spender.change(elsewhere, owner="another-machine|1|1")
+    training = spender.begin(purpose=Purpose.TRAINING)
+    spender.change(training, owner="", started_utc=now - timedelta(days=20))
+    days: dict[str, Any] = {"first_day": now.date() - timedelta(days=30), "last_day": now.date() + timedelta(days=1)}
+    assert (_report(spender, **days).totals.open, _report(spender, **days).totals.broken_off) == (3, 1)
+    spender.change(elsewhere, started_utc=now - timedelta(days=2))
+    assert (_report(spender, **days).totals.open, _report(spender, **days).totals.broken_off) == (2, 2)
+    lines, _total = spender.database.read(usage_reading.usage_page, **days)
+    assert [line.broken_off for line in lines] == [True, False, True, False]
 
 
 def test_a_deleted_models_spending_stays(company: Company, spender: Spender) -> None:
