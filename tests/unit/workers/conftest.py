@@ -6,10 +6,9 @@ import asyncio
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import pytest
-from sqlalchemy.orm import Session
 
 from erpai_desktop.ai.builtin.settings import EngineSettings
 from erpai_desktop.changes import Entity
@@ -20,9 +19,9 @@ from erpai_desktop.services.users import join
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
-from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.workers.compile_model import compile_model
 from erpai_desktop.workers.compiled import Compiled
+from tests.direct_job import DirectJob as DirectJob
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,33 +36,6 @@ ROWS = (
     ("Who approves a discount above ten per cent?", "The head of sales."),
     ("How do I reset my password?", "Use the link on the sign-in page."),
 )
-
-
-class DirectJob:
-    """A `workers.job.Job` on the spot; `at` is called with each stage and with the name of each service written."""
-
-    def __init__(self, database: Database, at: Callable[[str], object] = lambda _what: None) -> None:
-        self.database = database
-        self.stages: list[str] = []
-        self.lines: list[str] = []
-        self.leaving = False
-        self._at = at
-
-    async def write(self, service: Callable[Concatenate[UnitOfWork, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        result = self.database.write(service, *args, **kwargs)
-        self._at(f"after {service.__name__}")
-        return result
-
-    async def read(self, query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return self.database.read(query, *args, **kwargs)
-
-    def progress(self, stage: str, done: int = 0, total: int = 0, text: str = "") -> None:
-        if stage not in self.stages:
-            self.stages.append(stage)
-        self._at(stage)
-
-    def log(self, line: str) -> None:
-        self.lines.append(line)
 
 
 class Shop:
