@@ -39,7 +39,7 @@ class Jobs:
             spec, ask.ask, engine=self._engine, connections=self._connections, chat_id=chat_id, text=text
         )
 
-    def compile(self, model_id: ModelId, target: Target, *, measure: bool = True) -> RunningJob:
+    def compile(self, model_id: ModelId, target: Target, measure: bool = True) -> RunningJob:
         """Build a new version; builds of one model follow each other. `measure` evaluates where that costs money."""
         spec = JobSpec(
             f"Compile {self._name_of(model_id)} → {target.value}",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import ErpAiError
@@ -34,8 +34,8 @@ from erpai_desktop.workers.job_state import JobState
 from erpai_desktop.workers.runner import Runner, RunningJob
 
 _FINDINGS_AT_ONCE = 8
-_BUILT_HERE = frozenset({Target.BUILT_IN})
-"""What `workers.compile_model` can build so far; the others are shown for what they will be, with why not."""
+_MEASURED_AT_A_COST = frozenset({Target.GROUNDED, Target.FINE_TUNE})
+"""Targets that are asked the validation questions through a provider."""
 
 
 class CompilePage(QWidget):
@@ -51,7 +51,7 @@ class CompilePage(QWidget):
         runner: Runner,
         theme: Theme,
         model_id: ModelId,
-        start: Callable[[ModelId, Target], RunningJob],
+        start: Callable[[ModelId, Target, bool], RunningJob],
         *,
         role: Role = Role.ADMINISTRATOR,
         user_id: UserId | None = None,
@@ -120,7 +120,7 @@ class CompilePage(QWidget):
     def compile(self) -> None:
         """Begin the build."""
         if self._button.isEnabled():
-            self.started.emit(self._start(self._model_id, self.target))
+            self.started.emit(self._start(self._model_id, self.target, self._measure.isChecked()))
 
     # --- inside ---------------------------------------------------------------------------------------------------
 
@@ -128,9 +128,16 @@ class CompilePage(QWidget):
         theme, tr = self._theme, self.tr
         targets = Card(theme, tr("Target"), icon="evaluation")
         self._targets = TargetChoice()
-        self._targets.chosen.connect(lambda _target: self._read_plan())
-        self._targets.chosen.connect(lambda _target: self._show_cost())
+        self._targets.chosen.connect(lambda _target: self._on_target())
+        self._measure = QCheckBox(tr("Put the validation questions to it"))
+        self._measure.setToolTip(
+            tr("Each is sent to the provider: only so can it be compared with the active version before it answers")
+        )
+        self._measure.setChecked(True)
+        self._measure.toggled.connect(lambda _on: self._show_cost())
+        self._measure.hide()
         targets.body.addWidget(self._targets)
+        targets.body.addWidget(self._measure)
         targets.body.addStretch()
         self._knowledge = Card(theme, tr("Knowledge"), icon="knowledge")
         self._counts = CountRows()
@@ -167,6 +174,11 @@ class CompilePage(QWidget):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inner)
         return scroll
+
+    def _on_target(self) -> None:
+        self._show_targets()
+        self._show_cost()
+        self._read_plan()
 
     def _read_plan(self) -> None:
         if self._plan is None or self._plan.target is not self.target:
@@ -228,22 +240,18 @@ class CompilePage(QWidget):
     def _show_cost(self) -> None:
         """What pressing the button may cost, beside it."""
         found = self._estimates
-        self._cost.setText(beside_button(found.of(self.target)) if found is not None else "")
+        # All that a grounded version costs to make is asking it.
+        asks = self._measure.isChecked() or self.target is not Target.GROUNDED
+        self._cost.setText(beside_button(found.of(self.target)) if found is not None and asks else "")
         self._cost.setToolTip(in_full(found, self.target) if found is not None else "")
         self._cost.setVisible(bool(self._cost.text()))
 
     def _show_targets(self) -> None:
         found = {estimate.target: estimate.reason for estimate in self._estimates.targets} if self._estimates else {}
-        possible = _BUILT_HERE if self._plan is None else _BUILT_HERE & set(self._plan.targets)
-        not_yet = self.tr("This version of the program does not make it yet.")
         self._targets.show_reasons(
-            {
-                target: self._reasons.get(target, "")
-                or found.get(target, "")
-                or ("" if target in possible else not_yet)
-                for target in Target
-            }
+            {target: self._reasons.get(target, "") or found.get(target, "") for target in Target}
         )
+        self._measure.setVisible(self.target in _MEASURED_AT_A_COST)
 
     def _show_findings(self, plan: CompilePlan) -> None:
         blocking = sum(finding.blocks for finding in plan.findings)

@@ -148,13 +148,23 @@ class EvaluationView(QWidget):
         self._question.setText(line.question)
         self._badge.show_text(self._mark(line), "good" if line.right else "bad")
         self._confidence.show_text(f"{line.confidence:.2f}", "plain", self.tr("How sure the version was, from 0 to 1"))
-        self._reason.setText(line.reason)
+        self._reason.setText("\n".join(self._reasons(line)))
         self._expected.setText(
             self.tr("It should say that it does not know.") if line.expects_refusal else line.expected
         )
         self._answer.setText(
             self.tr("It said that it does not know.") if line.refused else line.answer or self.tr("(empty)")
         )
+
+    def _reasons(self, line: EvaluationLine) -> list[str]:
+        """Why it counts as it does, what was said of how it came about, and what the judge thought."""
+        reasons = [line.reason]
+        if line.note:
+            reasons.append(line.note)
+        if line.judge_score is not None or line.judge_reason:
+            mark = f"{line.judge_score:.2f}" if line.judge_score is not None else self.tr("no mark")
+            reasons.append(self.tr("Judge: {mark}. {why}").format(mark=mark, why=line.judge_reason).rstrip())
+        return reasons
 
     def _open_current(self) -> None:
         line = self._table.current

@@ -86,6 +86,8 @@ class VersionDetails(QWidget):
         self._error.setProperty("role", "dim" if was_cancelled(line) else "bad")
         restyle(self._error)
         self._error.setVisible(bool(line.error_message))
+        self._kept_back.setText(details.activation_note)
+        self._kept_back.setVisible(bool(details.activation_note) and not line.is_active)
         self._activate.disabled_because(self._forbidden or self._why_not(details))
         self._activate.setVisible(not line.is_active)
         self._evaluation.show_lines(details.evaluation)
@@ -116,8 +118,13 @@ class VersionDetails(QWidget):
         self._error = label("", "bad", wrap=True, selectable=True)
         self._error.setAccessibleName(self.tr("What went wrong"))
         self._error.hide()
+        self._kept_back = label("", "warning", wrap=True, selectable=True)
+        self._kept_back.setAccessibleName(self.tr("Why it was not activated by itself"))
+        self._kept_back.hide()
         first = row(self._title, self._state, self._score, stretch(), self._activate)
-        return frame(column(first, self._facts, self._error, gap=2, margins=(14, 6, 14, 6)), "alternate")
+        return frame(
+            column(first, self._facts, self._error, self._kept_back, gap=2, margins=(14, 6, 14, 6)), "alternate"
+        )
 
     def _make_pages(self, theme: Theme) -> None:
         tr = self.tr
@@ -194,7 +201,7 @@ class VersionDetails(QWidget):
         facts.append(spent(line.start_time_utc, line.completion_time_utc))
         if line.row_count is not None:
             facts.append(plural(line.row_count, self.tr("1 row"), self.tr("{n} rows")))
-        facts += [details.embedder, details.strategy]
+        facts += [details.base_model, details.embedder, details.strategy]
         return [fact for fact in facts if fact]
 
     def _why_no_evaluation(self, details: CompilationDetails) -> tuple[str, str]:

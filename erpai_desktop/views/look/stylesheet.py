@@ -26,6 +26,7 @@ QLabel[role="dim"] { color: $dim; }
 QLabel[role="note"] { color: $dim; font-size: ${note_px}px; }
 QLabel[role="figure"] { font-size: 22px; font-weight: 600; }
 QLabel[role="bad"] { color: $bad; }
+QLabel[role="warning"] { color: $warning; }
 QLabel:disabled { color: $faint; }
 
 Badge { font-size: ${note_px}px; border-radius: 9px; padding: 0 8px; min-height: 18px; max-height: 18px;

@@ -13,6 +13,7 @@ _PLAIN = (
     "notes",
     "build_assistant",
     "auto_update_to_latest_build",
+    "activation_margin",
     "provider_id",
     "virtual_user_id",
 )

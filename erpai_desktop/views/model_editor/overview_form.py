@@ -31,6 +31,7 @@ from erpai_desktop.views.parts.card import Card
 from erpai_desktop.views.parts.choice import Choice
 from erpai_desktop.views.parts.field_saves import set_line, set_text
 from erpai_desktop.views.parts.layout import column, field, label, row, stretch
+from erpai_desktop.views.parts.percent_field import PercentField
 
 INHERIT = "inherit"
 _TWO_COLUMNS = 600
@@ -99,10 +100,22 @@ class OverviewForm(QScrollArea):
         self.auto_update = self._check(
             tr("Activate each successful build"), tr("Off: a new version waits until somebody activates it")
         )
+        self.margin = PercentField(
+            tr("How much worse it may be"),
+            tr(
+                "A new version that answers fewer of the validation questions right than the active one, by more than "
+                "this, waits until a person activates it"
+            ),
+        )
+        self._forbid(self.margin)
+        self.margin.changed.connect(self.chosen)
+        self._gate = label(tr("unless it is worse than the active one by more than"), "dim")
         self.virtual_user = Choice(self._theme, tr("Speaks in groups as"), "")
         self.virtual_user.chosen.connect(lambda _key: self.chosen.emit())
         card.body.addWidget(self.assistant)
         card.body.addWidget(self.auto_update)
+        card.body.addLayout(row(self._gate, self.margin, stretch(), margins=(22, 0, 0, 0)))
+        card.body.addWidget(self._problem("activation_margin"))
         card.body.addLayout(field(tr("Speaks in groups as"), self.virtual_user))
         card.body.addWidget(self._problem("virtual_user_id"))
         return card
@@ -205,7 +218,15 @@ class OverviewForm(QScrollArea):
             self._names_grid.addWidget(edit, place, 1)
             self.field_made.emit(edit)
         # The fields for names are made last and stand first.
-        rest = (self.assistant, self.auto_update, self.virtual_user, self.provider, self._override, self.notes)
+        rest = (
+            self.assistant,
+            self.auto_update,
+            self.margin,
+            self.virtual_user,
+            self.provider,
+            self._override,
+            self.notes,
+        )
         order = [*self.names.values(), *rest, self.system_message]
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
@@ -229,7 +250,10 @@ class OverviewForm(QScrollArea):
         )
 
     def show_role(self) -> None:
-        """Whether it can speak in groups, as the boxes stand now."""
+        """Whether it can speak in groups and what keeps a version back, as the boxes stand now."""
+        by_itself = self.auto_update.isChecked()
+        self._gate.setEnabled(by_itself)
+        self.margin.setEnabled(by_itself and not self._forbidden)
         is_assistant = self.assistant.isChecked()
         why = self._forbidden or (self.tr("Only an arbiter speaks in groups") if is_assistant else "")
         self.virtual_user.setEnabled(not why)
@@ -245,6 +269,7 @@ class OverviewForm(QScrollArea):
             "notes": self.notes.toPlainText(),
             "build_assistant": self.assistant.isChecked(),
             "auto_update_to_latest_build": self.auto_update.isChecked(),
+            "activation_margin": self.margin.share,
             "provider_id": UUID(provider) if provider not in ("", INHERIT) else None,
             "virtual_user_id": UUID(user) if user else None,
         }
@@ -257,6 +282,7 @@ class OverviewForm(QScrollArea):
         set_text(self.notes, str(values["notes"]))
         self.assistant.setChecked(bool(values["build_assistant"]))
         self.auto_update.setChecked(bool(values["auto_update_to_latest_build"]))
+        self.margin.show_share(float(str(values["activation_margin"])))
         self.provider.choose(str(values["provider_id"] or INHERIT))
         self.virtual_user.choose(str(values["virtual_user_id"] or ""))
         self.show_role()
@@ -304,12 +330,15 @@ class OverviewForm(QScrollArea):
             "notes": self.tr("Notes"),
             "build_assistant": self.tr("Assistant for private chats and forms"),
             "auto_update_to_latest_build": self.tr("Activate each successful build"),
+            "activation_margin": self.tr("How much worse a new version may be"),
             "provider_id": self.tr("Provider"),
             "virtual_user_id": self.tr("Speaks in groups as"),
         }.get(name, name)
 
     def in_words(self, name: str, value: object) -> object:
         """A field's value as a conflict shows it; ids by their names."""
+        if name == "activation_margin" and isinstance(value, int | float):
+            return Named(value, f"{round(value * 100)} %")
         choice = {"provider_id": self.provider, "virtual_user_id": self.virtual_user}.get(name)
         if choice is None:
             return value

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 Margins = tuple[int, int, int, int]
-LabelRole = Literal["", "title", "strong", "dim", "note", "figure", "bad"]
+LabelRole = Literal["", "title", "strong", "dim", "note", "figure", "bad", "warning"]
 
 _NONE: Margins = (0, 0, 0, 0)
 

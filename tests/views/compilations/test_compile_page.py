@@ -20,6 +20,7 @@ from erpai_desktop.views.compilations.compile_page import CompilePage
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.workers.job_state import JobPhase, JobSpec
 from erpai_desktop.workers.runner import Runner, RunningJob
+from tests.evaluated import add_provider
 from tests.views.compilations.stand import Heard, add_qa, add_version, at_rest, model_named, nameless, words_in
 from tests.waiting import eventually, settled
 
@@ -32,10 +33,12 @@ class Builder:
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self.asked: list[tuple[ModelId, Target]] = []
+        self.measured: list[bool] = []
         self.gate = asyncio.Event()
 
-    def __call__(self, model_id: ModelId, target: Target) -> RunningJob:
+    def __call__(self, model_id: ModelId, target: Target, measure: bool) -> RunningJob:
         self.asked.append((model_id, target))
+        self.measured.append(measure)
         return self._runner.start(JobSpec("Compile", "compile", subject=model_id), self._build)
 
     async def _build(self, job: RunningJob) -> None:
@@ -79,7 +82,31 @@ async def test_a_target_that_cannot_be_says_why(page: CompilePage) -> None:
     assert not targets["Grounded"].isEnabled()
     assert "The built-in provider has no chat model." in words_in(page)
     assert "The built-in provider has no chat model." in targets["Grounded"].toolTip()
-    assert not targets["Files"].isEnabled()
+    assert targets["Files"].isEnabled()
+
+
+async def test_with_a_provider_one_compiles_to_a_chat_model(page: CompilePage, runner: Runner) -> None:
+    builder = page._start
+    assert isinstance(builder, Builder)
+    provider_id = add_provider(runner.database)
+    runner.write(
+        None,
+        tree.update_model,
+        model_id=model_named(runner.database, "Marketing AI"),
+        object_version=None,
+        provider_id=provider_id,
+    )
+    await at_rest(runner)
+    targets = {choice.text(): choice for choice in page.findChildren(QRadioButton)}
+    assert not page._measure.isVisible()
+    targets["Grounded"].click()
+    await at_rest(runner)
+    assert page.target is Target.GROUNDED and page._measure.isVisible()
+    page._measure.click()
+    page._button.click()
+    assert builder.asked[-1][1] is Target.GROUNDED and builder.measured == [False]
+    builder.gate.set()
+    await settled(runner)
 
 
 async def test_reasons_do_not_depend_on_which_reading_ends_first(page: CompilePage, runner: Runner) -> None:

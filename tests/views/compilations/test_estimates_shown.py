@@ -14,7 +14,6 @@ from erpai_desktop.models.enums import ProviderKind, Target
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.estimates import CompileEstimates, TargetEstimate
 from erpai_desktop.storage.unit_of_work import UnitOfWork
-from erpai_desktop.views.compilations import compile_page
 from erpai_desktop.views.compilations.compile_page import CompilePage
 from erpai_desktop.views.compilations.estimate_wording import beside_button, beside_target, in_full
 from erpai_desktop.views.look.theme import Theme
@@ -85,18 +84,17 @@ def test_in_full() -> None:
     assert "$" not in in_full(found, Target.GROUNDED)
 
 
-def _start(runner: Runner) -> Callable[[ModelId, Target], RunningJob]:
+def _start(runner: Runner) -> Callable[[ModelId, Target, bool], RunningJob]:
     async def nothing(_job: RunningJob) -> None:
         await asyncio.sleep(0)
 
-    return lambda model_id, _target: runner.start(JobSpec("Compile", "compile", subject=model_id), nothing)
+    return lambda model_id, _target, _measure: runner.start(JobSpec("Compile", "compile", subject=model_id), nothing)
 
 
 async def test_the_page_tells_what_each_target_costs(
     runner: Runner, theme: Theme, on_show: Show, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(compile_page, "_BUILT_HERE", frozenset(Target), raising=False)
 
     def to_openai(work: UnitOfWork) -> None:
         for provider in work.session.query(Provider):
@@ -114,4 +112,8 @@ async def test_the_page_tells_what_each_target_costs(
     choices["Fine-tune"].click()
     assert page._cost.text().startswith("about 0.") and page._cost.isVisible()
     assert "Training: " in page._cost.toolTip()
+    choices["Grounded"].click()
+    assert page._cost.isVisible()
+    page._measure.click()
+    assert not page._cost.isVisible(), "unmeasured, nothing is sent"
     await at_rest(runner)

@@ -17,13 +17,14 @@ from erpai_desktop.changes import Entity
 from erpai_desktop.models.entities import Model
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.compilations import FindingRow
-from erpai_desktop.services import qas, tree
+from erpai_desktop.services import compilations, qas, tree
 from erpai_desktop.storage.database import Database
 from erpai_desktop.views.compilations.page import CompilationsPage
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.workers.job_state import JobSpec
 from erpai_desktop.workers.runner import Runner, RunningJob
+from tests.evaluated import add_evaluated, records
 from tests.views.compilations.stand import (
     LOG,
     Heard,
@@ -311,3 +312,18 @@ async def test_a_version_asked_for_before_the_list_is_there_is_shown(
     on_show(page)
     await at_rest(runner)
     assert page._table.current.id == old
+
+
+async def test_a_version_that_was_kept_back_says_why(runner: Runner, theme: Theme, on_show: Show) -> None:
+    model_id = model_named(runner.database, "Marketing AI")
+    add_evaluated(runner.database, model_id, records("...."))
+    kept_back = add_evaluated(runner.database, model_id, records("xx.."))
+    page = CompilationsPage(runner, theme, model_id)
+    on_show(page)
+    await at_rest(runner)
+    page.show_version(kept_back)
+    await at_rest(runner)
+    assert "2 right" in page._details._kept_back.text() and page._details._kept_back.isVisible()
+    runner.write(None, compilations.activate, compilation_id=kept_back)
+    await at_rest(runner)
+    assert not page._details._kept_back.isVisible()

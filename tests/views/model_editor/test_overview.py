@@ -280,3 +280,20 @@ async def test_narrow_pages_have_one_column(page: OverviewPage) -> None:
 
 async def test_each_control_has_a_name_and_a_tooltip(page: OverviewPage) -> None:
     assert nameless(page) == []
+
+
+async def test_how_much_worse_a_version_may_be_is_saved_as_per_cents(
+    page: OverviewPage, runner: Runner, model_id: ModelId
+) -> None:
+    field = page._form.margin
+    assert (field.value(), field.isEnabled()) == (2, True)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "15")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    await settled(runner)
+    assert stored(runner.database, model_id).activation_margin == 0.15
+    # Of a model that never activates by itself it decides nothing.
+    page._form.auto_update.click()
+    await settled(runner)
+    assert not field.isEnabled()
