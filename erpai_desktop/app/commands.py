@@ -13,6 +13,7 @@ from erpai_desktop.app.jobs import Jobs
 from erpai_desktop.app.pages import Pages
 from erpai_desktop.app.shell import Shell
 from erpai_desktop.app.undo_list import Entry, UndoList
+from erpai_desktop.app.versions import Versions
 from erpai_desktop.changes import Changes
 from erpai_desktop.models.enums import Role
 from erpai_desktop.models.ids import ModelId
@@ -29,12 +30,21 @@ from erpai_desktop.views.tree.panel import ModelTree
 from erpai_desktop.workers.intentions import history
 from erpai_desktop.workers.runner import Runner
 
-_ON_A_MODEL = ("model.ask", "model.compile", "model.copy", "model.default", "model.delete")
+_ON_A_MODEL = (
+    "model.ask",
+    "model.compile",
+    "model.compare",
+    "model.roll_back",
+    "model.copy",
+    "model.default",
+    "model.delete",
+)
 _ON_QAS = ("qa.new", "qa.import", "qa.export", "edit.delete")
 # The roles that the services ask for.
 _NEEDS: dict[str, Role] = {
     "model.new": Role.ADMINISTRATOR,
     "model.copy": Role.ADMINISTRATOR,
+    "model.roll_back": Role.ADMINISTRATOR,
     "model.default": Role.ADMINISTRATOR,
     "model.delete": Role.ADMINISTRATOR,
     "qa.import": Role.ADMINISTRATOR,
@@ -68,6 +78,7 @@ class Commands(QObject):
         tree: ModelTree,
         chat: ChatDock,
         jobs: Jobs,
+        versions: Versions,
         *,
         role: Role,
         parent: QObject,
@@ -79,6 +90,7 @@ class Commands(QObject):
         self._tree = tree
         self._chat = chat
         self._jobs = jobs
+        self._versions = versions
         self._role = role
         self._snapshot = TreeSnapshot(())
         self._done = UndoList()
@@ -96,7 +108,9 @@ class Commands(QObject):
             ("providers.show", pages.open_providers),
             ("model.new", lambda: tree.add_model(tree.current)),
             ("model.ask", lambda: tree.do("ask")),
-            ("model.compile", self._compile),
+            ("model.compile", lambda: self._on_model(pages.open_compile)),
+            ("model.compare", lambda: self._on_model(versions.compare_newest)),
+            ("model.roll_back", lambda: self._on_model(versions.roll_back)),
             ("model.copy", lambda: tree.do("copy")),
             ("model.default", lambda: tree.do("default")),
             ("model.delete", lambda: tree.do("delete")),
@@ -199,14 +213,14 @@ class Commands(QObject):
         else:
             self._tree.focus_filter()
 
-    def _compile(self) -> None:
+    def _on_model(self, do: Callable[[ModelId], object]) -> None:
         # Where the keyboard is decides: in the tree one walks past models whose pages are not on show.
         keyboard = QApplication.focusWidget()
         in_tree = keyboard is not None and self._tree.isAncestorOf(keyboard)
         shown, chosen = self._pages.current_model, self._tree.current
         model_id = (chosen or shown) if in_tree else (shown or chosen)
         if model_id is not None:
-            self._pages.open_compile(model_id)
+            do(model_id)
 
     def _new_chat(self) -> None:
         self._shell.window.show_dock("chat")
@@ -278,6 +292,17 @@ class Commands(QObject):
                 hint=self.tr("Show this model's page"),
                 icon="model",
             )
+            if node.compilation_count > 1:
+                yield Command(
+                    id=f"compare.{node.id}",
+                    title=self.tr("Compare versions of {name}").format(name=node.name),
+                    callback=self._comparer(node.id),
+                    hint=self.tr("The active version against the newest other one"),
+                    icon="compare",
+                )
+
+    def _comparer(self, model_id: ModelId) -> Callable[[], object]:
+        return lambda: self._versions.compare_newest(model_id)
 
     def _opener(self, model_id: ModelId) -> Callable[[], object]:
         return lambda: self._pages.open_model(model_id)

@@ -13,6 +13,8 @@ from erpai_desktop.app.provider_jobs import ProviderJobs
 from erpai_desktop.app.session import Session
 from erpai_desktop.app.shell import Shell
 from erpai_desktop.app.spending_line import SpendingLine
+from erpai_desktop.app.version_jobs import VersionJobs
+from erpai_desktop.app.versions import Versions
 from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.enums import RowKind
 from erpai_desktop.models.ids import ModelId, QaId, TrainingConversationId
@@ -45,11 +47,14 @@ class Desk(QObject):
         language = load_settings().language
         role = session.info.role
         self.jobs = Jobs(runner, session.engine, session.connections, cache_folder(), self._name_of)
+        version_jobs = VersionJobs(runner, session.engine, session.connections, self._name_of)
+        self.versions = Versions(shell, runner, version_jobs, self.jobs.evaluate, role=role, parent=self)
         self.pages = Pages(
             shell,
             runner,
             self.jobs,
             ProviderJobs(runner, session.connections),
+            self.versions,
             user_id=session.info.user_id,
             role=role,
             language=language,
@@ -61,7 +66,9 @@ class Desk(QObject):
         self.findings = FindingsPanel(runner, theme)
         self.log = LogPanel(runner, theme)
         self.notifier = Notifier(runner, theme, shell.window)
-        self.commands = Commands(shell, runner, self.pages, self.tree, self.chat, self.jobs, role=role, parent=self)
+        self.commands = Commands(
+            shell, runner, self.pages, self.tree, self.chat, self.jobs, self.versions, role=role, parent=self
+        )
         self._fill_window()
         self._connect()
         Bell(shell, self.notifier, parent=self)
@@ -171,7 +178,7 @@ class Desk(QObject):
 
     def _open_job(self, state: JobState) -> None:
         if state.spec.subject is not None:
-            page = "compilations" if state.spec.kind == "compile" else "qas"
+            page = {"compile": "compilations", "golden": "evaluation"}.get(state.spec.kind, "qas")
             self.pages.open_model(ModelId(state.spec.subject), page)
 
     def _enter_room(self, room: str) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from erpai_desktop.app.jobs import Jobs
 from erpai_desktop.app.provider_jobs import ProviderJobs
 from erpai_desktop.app.shell import Shell
+from erpai_desktop.app.versions import COMPARE, Versions
 from erpai_desktop.models.enums import Role, RowKind
 from erpai_desktop.models.ids import ModelId, QaId, TrainingConversationId, UserId
 from erpai_desktop.models.snapshots.compilations import FindingRow
@@ -21,6 +22,7 @@ from erpai_desktop.views.compilations.evaluation_page import EvaluationPage
 from erpai_desktop.views.compilations.page import CompilationsPage
 from erpai_desktop.views.conversations.page import ConversationsPage
 from erpai_desktop.views.conversations.review_page import ReviewPage
+from erpai_desktop.views.golden.section import GoldenSection
 from erpai_desktop.views.knowledge.page import KnowledgePage
 from erpai_desktop.views.model_editor.overview import OverviewPage
 from erpai_desktop.views.model_editor.page import ModelPage, SubPage
@@ -46,6 +48,7 @@ class Pages(QObject):
         runner: Runner,
         jobs: Jobs,
         provider_jobs: ProviderJobs,
+        versions: Versions,
         *,
         user_id: UserId,
         role: Role,
@@ -58,6 +61,10 @@ class Pages(QObject):
         self._jobs = jobs
         self._provider_jobs = provider_jobs
         self._clipboard = ClipboardGuard(parent=self)
+        self._versions = versions
+        versions.notice.connect(self.notice)
+        versions.open_row.connect(self.open_row)
+        versions.scoreboard_requested.connect(lambda model_id: self.open_model(model_id, "evaluation"))
         self._user_id = user_id
         self._role = role
         self._language = language
@@ -236,14 +243,16 @@ class Pages(QObject):
              lambda model_id: ConversationsPage(runner, theme, model_id, memory=memory)),
             ("compilations", tr("Compilations"), tr("Versions: log, evaluation, activate"),
              lambda model_id: CompilationsPage(runner, theme, model_id, role=role)),
-            ("evaluation", tr("Evaluation"), tr("How the active version answers the validation questions"),
-             lambda model_id: EvaluationPage(runner, theme, model_id)),
+            ("evaluation", tr("Evaluation"), tr("How each version answers the validation questions"),
+             lambda model_id: EvaluationPage(runner, theme, model_id, golden=GoldenSection(
+                 runner, theme, model_id, self._versions.jobs, self._user_id, role=role))),
             ("knowledge", tr("Knowledge"), tr("Everything the model knows, and from where"),
              lambda model_id: KnowledgePage(runner, theme, model_id)),
         )  # fmt: skip
         page = ModelPage(theme, node.id, tuple(SubPage(*maker) for maker in makers))
         page.compile_requested.connect(self.open_compile)
         page.page_made.connect(self._connect_sub_page)
+        page.page_made.connect(lambda _key, widget: self._versions.connect_page(node.id, widget))
         first = page.show_page("overview")
         self._connect_sub_page("overview", first)
         page.show_node(node, self._snapshot)
@@ -265,7 +274,7 @@ class Pages(QObject):
 
 def _model_of(key: str) -> ModelId | None:
     kind, _, rest = key.partition(":")
-    return ModelId(UUID(rest)) if kind in {"model", "compile"} else None
+    return ModelId(UUID(rest.partition(":")[0])) if kind in {"model", "compile", COMPARE} else None
 
 
 def _icon(node: ModelNode) -> str:

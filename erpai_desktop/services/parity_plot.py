@@ -21,7 +21,7 @@ def parity_plot(parity: Parity) -> str:
     parts = [*_scores(parity, 30), *_histogram(parity, 156)]
     title = escape(f"Scores of {parity.before.name} and {parity.after.name}, and how alike their answers are")
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} 372" width="{_WIDTH}" height="372" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} 352" width="{_WIDTH}" height="352" role="img" '
         f'font-family="Inter, Noto Sans, DejaVu Sans, sans-serif" font-size="12"><title>{title}</title>'
         f"{''.join(parts)}</svg>"
     )

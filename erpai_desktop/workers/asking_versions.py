@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from erpai_desktop.ai.answerer import Answer, Answerer
+from erpai_desktop.models.enums import Purpose
 from erpai_desktop.models.evaluation import judge
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.snapshots.golden import GoldenQuestion, GoldenReply
 from erpai_desktop.services.answer_rows import packed_sources
 from erpai_desktop.services.evaluations import is_in_own_words
+from erpai_desktop.workers.answering import open_compilation
+from erpai_desktop.workers.connecting import Connecting
+from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.job import Job
 
-OpenVersion = Callable[[CompilationId], Awaitable[Answerer]]
-"""Opens a version to be asked; what it rests on is closed by whoever made this function."""
 _AT_ONCE = 16
+
+
+@asynccontextmanager
+async def opened(
+    job: Job, engine: EngineProcess, *, compilation_id: CompilationId, connections: Connecting | None
+) -> AsyncIterator[Answerer]:
+    """A version to be asked, closed again afterwards.
+
+    A provider that fails is an error here: what stands in for it is not what the version says.
+    """
+    version = await open_compilation(
+        job,
+        engine,
+        compilation_id=compilation_id,
+        connections=connections,
+        purpose=Purpose.GOLDEN,
+        stands_in=False,
+    )
+    try:
+        yield version
+    finally:
+        await version.close()
 
 
 async def ask_all(

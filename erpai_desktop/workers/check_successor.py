@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+from erpai_desktop.ai.answerer import Answerer
 from erpai_desktop.models.ids import CompilationId, GoldenSetId
 from erpai_desktop.models.parity import parity, parity_line
 from erpai_desktop.models.snapshots.golden import GoldenReply
 from erpai_desktop.models.snapshots.parity import Parity, ParityAnswer
 from erpai_desktop.services import golden_reading, scoreboard
-from erpai_desktop.workers.asking_versions import OpenVersion, ask_all
+from erpai_desktop.workers.asking_versions import ask_all, opened
+from erpai_desktop.workers.connecting import Connecting
+from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.job import Job
 
 
 async def check_successor(
-    job: Job, *, golden_set_id: GoldenSetId, compilation_id: CompilationId, open_version: OpenVersion
+    job: Job,
+    *,
+    golden_set_id: GoldenSetId,
+    compilation_id: CompilationId,
+    engine: EngineProcess,
+    connections: Connecting | None = None,
 ) -> Parity:
     """The parity of a version with golden answers. Nothing is stored.
 
     Raises NotFoundError, EngineError, ProviderError, BudgetExceededError.
     """
+    async with opened(job, engine, compilation_id=compilation_id, connections=connections) as answerer:
+        return await check_answers(job, answerer, golden_set_id=golden_set_id, compilation_id=compilation_id)
+
+
+async def check_answers(
+    job: Job, answerer: Answerer, *, golden_set_id: GoldenSetId, compilation_id: CompilationId
+) -> Parity:
+    """As `check_successor`, of a version that is open already."""
     golden = await job.read(golden_reading.golden_set, golden_set_id=golden_set_id)
     version = await job.read(scoreboard.version_score, compilation_id=compilation_id)
-    replies = await ask_all(
-        job, await open_version(compilation_id), [reply.question for reply in golden.replies], stage="asking"
-    )
+    replies = await ask_all(job, answerer, [reply.question for reply in golden.replies], stage="asking")
     line = golden.line
     found = parity(
         golden.model_name,

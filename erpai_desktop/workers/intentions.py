@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         budgets,
         chats,
         chats_reading,
+        comparison,
         compilations,
         compilations_reading,
         conversations,
@@ -23,14 +24,19 @@ if TYPE_CHECKING:
         elsewhere,
         estimates,
         evaluation_estimate,
+        golden,
+        golden_reading,
         history,
         housekeeping,
+        knowledge_difference,
         price_list,
         providers,
         providers_reading,
         qa_transfer,
         qas,
         qas_reading,
+        rolling_back,
+        scoreboard,
         spending,
         train_ai,
         tree,
@@ -42,11 +48,15 @@ if TYPE_CHECKING:
     from erpai_desktop.workers import (
         ask,
         check_provider,
+        check_successor,
         compile_model,
+        delete_version,
         evaluate,
         import_file,
         provider_keys,
+        record_golden,
         whole_workspace,
+        write_report,
     )
 else:
 
@@ -66,6 +76,7 @@ else:
     budgets = _service("budgets")
     chats = _service("chats")
     chats_reading = _service("chats_reading")
+    comparison = _service("comparison")
     compilations = _service("compilations")
     compilations_reading = _service("compilations_reading")
     conversations = _service("conversations")
@@ -73,14 +84,19 @@ else:
     elsewhere = _service("elsewhere")
     estimates = _service("estimates")
     evaluation_estimate = _service("evaluation_estimate")
+    golden = _service("golden")
+    golden_reading = _service("golden_reading")
     history = _service("history")
     housekeeping = _service("housekeeping")
+    knowledge_difference = _service("knowledge_difference")
     price_list = _service("price_list")
     providers = _service("providers")
     providers_reading = _service("providers_reading")
     qa_transfer = _service("qa_transfer")
     qas = _service("qas")
     qas_reading = _service("qas_reading")
+    rolling_back = _service("rolling_back")
+    scoreboard = _service("scoreboard")
     spending = _service("spending")
     train_ai = _service("train_ai")
     tree = _service("tree")
@@ -90,11 +106,15 @@ else:
     workspace = _service("workspace")
     ask = _OnFirstUse("erpai_desktop.workers.ask")
     check_provider = _OnFirstUse("erpai_desktop.workers.check_provider")
+    check_successor = _OnFirstUse("erpai_desktop.workers.check_successor")
     compile_model = _OnFirstUse("erpai_desktop.workers.compile_model")
+    delete_version = _OnFirstUse("erpai_desktop.workers.delete_version")
     evaluate = _OnFirstUse("erpai_desktop.workers.evaluate")
     import_file = _OnFirstUse("erpai_desktop.workers.import_file")
     provider_keys = _OnFirstUse("erpai_desktop.workers.provider_keys")
+    record_golden = _OnFirstUse("erpai_desktop.workers.record_golden")
     whole_workspace = _OnFirstUse("erpai_desktop.workers.whole_workspace")
+    write_report = _OnFirstUse("erpai_desktop.workers.write_report")
 
 __all__ = [
     "ask",
@@ -103,18 +123,24 @@ __all__ = [
     "chats",
     "chats_reading",
     "check_provider",
+    "check_successor",
+    "comparison",
     "compilations",
     "compilations_reading",
     "compile_model",
     "conversations",
     "conversations_reading",
+    "delete_version",
     "elsewhere",
     "estimates",
     "evaluate",
     "evaluation_estimate",
+    "golden",
+    "golden_reading",
     "history",
     "housekeeping",
     "import_file",
+    "knowledge_difference",
     "price_list",
     "provider_keys",
     "providers",
@@ -122,6 +148,9 @@ __all__ = [
     "qa_transfer",
     "qas",
     "qas_reading",
+    "record_golden",
+    "rolling_back",
+    "scoreboard",
     "spending",
     "train_ai",
     "tree",
@@ -130,4 +159,5 @@ __all__ = [
     "users",
     "whole_workspace",
     "workspace",
+    "write_report",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from erpai_desktop.ai.answerer import Answerer
 from erpai_desktop.changes import Changes
 from erpai_desktop.errors import UserError
 from erpai_desktop.models.ids import CompilationId
@@ -11,7 +12,9 @@ from erpai_desktop.models.questions import question_key
 from erpai_desktop.models.snapshots.golden import GoldenQuestion
 from erpai_desktop.services import golden, golden_reading, scoreboard
 from erpai_desktop.services.checks import counted
-from erpai_desktop.workers.asking_versions import OpenVersion, ask_all
+from erpai_desktop.workers.asking_versions import ask_all, opened
+from erpai_desktop.workers.connecting import Connecting
+from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.job import Job
 
 
@@ -19,7 +22,8 @@ async def record_golden(
     job: Job,
     *,
     compilation_id: CompilationId,
-    open_version: OpenVersion,
+    engine: EngineProcess,
+    connections: Connecting | None = None,
     name: str,
     questions: Sequence[str] = (),
     validation: bool = True,
@@ -30,6 +34,29 @@ async def record_golden(
     `questions` are past or typed ones; one that a validation row asks too is asked once. Raises UserError when there is
     nothing to ask, EngineError, ProviderError, BudgetExceededError, NotPermittedError.
     """
+    async with opened(job, engine, compilation_id=compilation_id, connections=connections) as answerer:
+        return await record_answers(
+            job,
+            answerer,
+            compilation_id=compilation_id,
+            name=name,
+            questions=questions,
+            validation=validation,
+            notes=notes,
+        )
+
+
+async def record_answers(
+    job: Job,
+    answerer: Answerer,
+    *,
+    compilation_id: CompilationId,
+    name: str,
+    questions: Sequence[str] = (),
+    validation: bool = True,
+    notes: str = "",
+) -> Changes:
+    """As `record_golden`, of a version that is open already."""
     version = await job.read(scoreboard.version_score, compilation_id=compilation_id)
     tests = await job.read(golden_reading.validation_questions, model_id=version.model_id) if validation else ()
     asked = tuple(_each_once(tests, questions))
@@ -39,7 +66,7 @@ async def record_golden(
             safe="Nothing was recorded.",
             advice="Add Q&As of the type Validation, or choose past questions.",
         )
-    replies = await ask_all(job, await open_version(compilation_id), asked, stage="asking")
+    replies = await ask_all(job, answerer, asked, stage="asking")
     changes = await job.write(
         golden.add_golden_set, compilation_id=compilation_id, name=name, replies=replies, notes=notes
     )

@@ -70,7 +70,7 @@ class EvaluationView(QWidget):
         self._with_details = with_details
         splitter.addWidget(self._details)
         splitter.setHandleWidth(1)
-        splitter.setSizes([300, 190])
+        splitter.setSizes([400, 110])
         splitter.setStretchFactor(0, 1)
         layout = column(frame(self.header, "bar"), self._none, splitter, gap=0)
         layout.setStretchFactor(splitter, 1)

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.models.enums import CompilationStatus, Role
-from erpai_desktop.models.ids import CompilationId, ModelId
+from erpai_desktop.models.ids import ActionId, CompilationId, ModelId
+from erpai_desktop.models.snapshots.comparison import VersionScore
 from erpai_desktop.models.snapshots.compilations import CompilationDetails, CompilationLine
 from erpai_desktop.views.compilations.freshness import Freshness
 from erpai_desktop.views.compilations.row_model import Column, RowModel
@@ -23,7 +24,13 @@ from erpai_desktop.views.parts.job_row import ProgressRow
 from erpai_desktop.views.parts.layout import column, frame, row
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.wording import local_time
-from erpai_desktop.workers.intentions import compilations, compilations_reading
+from erpai_desktop.workers.intentions import (
+    compilations,
+    compilations_reading,
+    history,
+    rolling_back,
+    scoreboard,
+)
 from erpai_desktop.workers.job_state import JobPhase, JobState
 from erpai_desktop.workers.runner import Runner
 
@@ -35,6 +42,10 @@ class CompilationsPage(QWidget):
     """A FindingRow."""
     notice = Signal(object)
     compile_requested = Signal()
+    compare_requested = Signal(object, object)
+    """Two CompilationIds: the active version on the left, another one on the right."""
+    delete_requested = Signal(object, str)
+    """(CompilationId, its name "v7")."""
 
     def __init__(
         self,
@@ -49,6 +60,8 @@ class CompilationsPage(QWidget):
         self._runner = runner
         self._model_id = model_id
         self._lines: tuple[CompilationLine, ...] = ()
+        self._scores: dict[CompilationId, VersionScore] = {}
+        self._way_back: CompilationId | None = None
         self._job: UUID | None = None
         self._wanted: CompilationId | None = None
         tr = self.tr
@@ -86,6 +99,9 @@ class CompilationsPage(QWidget):
         self._details.open_row.connect(self.open_row)
         self._details.notice.connect(self.notice)
         self._details.activate_requested.connect(self._activate)
+        self._details.compare_requested.connect(self._compare)
+        self._details.roll_back_requested.connect(self.roll_back)
+        self._details.delete_requested.connect(self._delete)
         self._progress = ProgressRow(theme, tr("Building"))
         self._progress.cancel_requested.connect(self._cancel)
         self._progress_bar = frame(row(self._progress), "bar")
@@ -115,6 +131,14 @@ class CompilationsPage(QWidget):
         self._runner.read((self, "versions"), compilations_reading.compilations_of, model_id=self._model_id).then(
             self._show
         )
+        self._runner.read((self, "scores"), scoreboard.scoreboard, model_id=self._model_id).then(self._show_scores)
+        self._runner.read((self, "way back"), rolling_back.version_before, model_id=self._model_id).then(
+            self._show_way_back
+        )
+
+    def roll_back(self) -> None:
+        """Let the version answer again that answered before."""
+        self._runner.write(self, rolling_back.roll_back, model_id=self._model_id).then(self._tell_rolled_back)
 
     def show_version(self, compilation_id: CompilationId) -> None:
         """Select a version, now or once it has been read."""
@@ -129,6 +153,7 @@ class CompilationsPage(QWidget):
         is_first = not self._lines
         self._lines = lines
         self._versions.show(lines)
+        self._name_way_back()
         self._stack.setCurrentIndex(2 if lines else 1)
         if newest is not None:
             # A build that has just begun is what the person wants to see.
@@ -146,6 +171,48 @@ class CompilationsPage(QWidget):
 
     def _show_details(self, details: CompilationDetails) -> None:
         self._details.show_details(details)
+        self._details.show_score(self._scores.get(details.line.id))
+
+    def _show_scores(self, scores: tuple[VersionScore, ...]) -> None:
+        self._scores = {score.id: score for score in scores}
+        current = self._table.current
+        if current is not None:
+            self._details.show_score(self._scores.get(current.id))
+
+    def _show_way_back(self, before: CompilationId | None) -> None:
+        self._way_back = before
+        self._name_way_back()
+
+    def _name_way_back(self) -> None:
+        number = next((line.number for line in self._lines if line.id == self._way_back), None)
+        self._details.show_way_back(number)
+
+    def _compare(self, compilation_id: CompilationId) -> None:
+        active = next((line for line in self._lines if line.is_active), None)
+        if active is not None:
+            self.compare_requested.emit(active.id, compilation_id)
+
+    def _delete(self, compilation_id: CompilationId) -> None:
+        line = next((line for line in self._lines if line.id == compilation_id), None)
+        if line is not None:
+            self.delete_requested.emit(compilation_id, f"v{line.number}")
+
+    def _tell_rolled_back(self, changes: Changes) -> None:
+        action_id = changes.action_id
+        self.notice.emit(
+            Notice(
+                self.tr("Rolled back: the version before answers from now on"),
+                kind="good",
+                action=self.tr("Undo") if action_id is not None else "",
+                callback=None if action_id is None else lambda: self._undo(ActionId(action_id)),
+                seconds=20,
+                about=action_id,
+            )
+        )
+        self._fresh.read_now()
+
+    def _undo(self, action_id: ActionId) -> None:
+        self._runner.write(self, history.undo, action_id=action_id)
 
     def _activate(self, compilation_id: CompilationId) -> None:
         before = next((line for line in self._lines if line.is_active), None)
@@ -154,22 +221,18 @@ class CompilationsPage(QWidget):
             return
 
         def tell(_changes: Changes) -> None:
-            back = before.id if before is not None else None
             self.notice.emit(
                 Notice(
                     self.tr("v{n} answers from now on").format(n=wanted.number),
                     kind="good",
-                    action=self.tr("Undo") if back is not None else "",
-                    callback=None if back is None else lambda: self._write_activation(back),
+                    action=self.tr("Undo") if before is not None else "",
+                    callback=None if before is None else self.roll_back,
                     seconds=20,
                 )
             )
             self._fresh.read_now()
 
         self._runner.write(self, compilations.activate, compilation_id=compilation_id).then(tell, owner=self)
-
-    def _write_activation(self, compilation_id: CompilationId) -> None:
-        self._runner.write(self, compilations.activate, compilation_id=compilation_id)
 
     def _cancel(self) -> None:
         if self._job is not None:

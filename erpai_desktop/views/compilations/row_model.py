@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from erpai_desktop.views.parts.highlight import BadgeRole, DimRole
+from erpai_desktop.models.statistics import Interval
+from erpai_desktop.views.parts.highlight import BadgeRole, DimRole, IntervalRole
 from erpai_desktop.views.parts.wording import plain_tooltip
 
 T = TypeVar("T")
@@ -19,6 +20,8 @@ _Index = QModelIndex | QPersistentModelIndex
 class Column(Generic[T]):
     """One column. `width` 0 shares what the others leave over; `badge` may answer a kind of Badge, or nothing.
 
+    `bar` may answer a share and its interval, which are drawn as a scale in place of the text.
+
     Where there is little room columns give way, those with the highest `spare` first, those with 0 never.
     """
 
@@ -28,6 +31,7 @@ class Column(Generic[T]):
     badge: Callable[[T], str] | None = None
     tooltip: Callable[[T], str] | None = None
     spare: int = 0
+    bar: Callable[[T], tuple[float, Interval] | None] | None = None
 
 
 class RowModel(QAbstractTableModel, Generic[T]):
@@ -94,6 +98,8 @@ class RowModel(QAbstractTableModel, Generic[T]):
             return plain_tooltip((column.tooltip or column.text)(row))
         if role == BadgeRole:
             return column.badge(row) if column.badge is not None else None
+        if role == IntervalRole:
+            return column.bar(row) if column.bar is not None else None
         if role == DimRole:
             return self._dim(row) if self._dim is not None else False
         return None

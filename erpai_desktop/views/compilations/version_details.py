@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QWidget
 
-from erpai_desktop.models.enums import Role, RowKind
+from erpai_desktop.models.enums import CompilationStatus, Role, RowKind
 from erpai_desktop.models.ids import CompilationId
+from erpai_desktop.models.snapshots.comparison import VersionScore
 from erpai_desktop.models.snapshots.compilations import CompilationDetails, ManifestRow
+from erpai_desktop.views.comparison.wording import life
 from erpai_desktop.views.compilations.curve import CalibrationCurve
 from erpai_desktop.views.compilations.evaluation_view import EvaluationView
 from erpai_desktop.views.compilations.paged_rows import PagedRows
@@ -20,10 +22,11 @@ from erpai_desktop.views.compilations.row_table import RowTable
 from erpai_desktop.views.compilations.wording import percent, spent, status, target_name, under_way, was_cancelled
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge
-from erpai_desktop.views.parts.buttons import QuietButton
+from erpai_desktop.views.parts.buttons import IconButton, QuietButton
 from erpai_desktop.views.parts.elided_label import ElidedLabel
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column, frame, label, restyle, row, stretch
+from erpai_desktop.views.parts.page_header import PageBadge
 from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
 from erpai_desktop.views.parts.wording import local_time, plural
@@ -39,6 +42,11 @@ class VersionDetails(QWidget):
     """A FindingRow."""
     activate_requested = Signal(object)
     """A CompilationId."""
+    compare_requested = Signal(object)
+    """A CompilationId, to be compared with the active version."""
+    delete_requested = Signal(object)
+    """A CompilationId."""
+    roll_back_requested = Signal()
     notice = Signal(object)
 
     def __init__(
@@ -48,6 +56,7 @@ class VersionDetails(QWidget):
         self._runner = runner
         self._forbidden = why_not(role, Role.ADMINISTRATOR)
         self._details: CompilationDetails | None = None
+        self._score_of: VersionScore | None = None
         self._rows_of: CompilationId | None = None
         self._opener = RowOpener(runner, parent=self)
         self._opener.found.connect(self.open_row)
@@ -81,7 +90,6 @@ class VersionDetails(QWidget):
         self._score.show_text(
             self.tr("{share} right").format(share=percent(line.score)) if line.score is not None else "", "plain"
         )
-        self._facts.setText(" · ".join(self._facts_of(details)))
         self._error.setText(line.error_message)
         self._error.setProperty("role", "dim" if was_cancelled(line) else "bad")
         restyle(self._error)
@@ -90,6 +98,10 @@ class VersionDetails(QWidget):
         self._kept_back.setVisible(bool(details.activation_note) and not line.is_active)
         self._activate.disabled_because(self._forbidden or self._why_not(details))
         self._activate.setVisible(not line.is_active)
+        self._compare.setVisible(not line.is_active and bool(line.is_successful))
+        self._delete.disabled_because(self._forbidden or self._why_not_deleted(details))
+        self._roll_back.setVisible(line.is_active)
+        self._show_facts()
         self._evaluation.show_lines(details.evaluation)
         self._evaluations.setCurrentIndex(0 if details.evaluation else 1)
         self._no_tests.set_words(*self._why_no_evaluation(details))
@@ -107,13 +119,46 @@ class VersionDetails(QWidget):
             self._strip.select("evaluation" if details.evaluation else "log")
         self._on_page(self._strip.current)
 
+    def show_score(self, score: VersionScore | None) -> None:
+        """Show what the version rests on, and how long that lives on."""
+        self._score_of = score
+        self._show_facts()
+
+    def show_way_back(self, number: int | None) -> None:
+        """Name the version that rolling back would lead to; None when there is none."""
+        self._roll_back.setText(
+            self.tr("Roll back to v{n}").format(n=number) if number is not None else self.tr("Roll back")
+        )
+        why = "" if number is not None else self.tr("No version answered before this one that still could")
+        self._roll_back.disabled_because(self._forbidden or why)
+
     def _make_head(self, theme: Theme) -> QWidget:
         self._title = label("", "strong")
-        self._state, self._score = Badge(), Badge()
+        self._state, self._score, self._life = Badge(), Badge(), Badge()
         self._activate = QuietButton(
             theme, self.tr("Activate"), self.tr("Let this version answer from now on"), icon="deploy"
         )
-        self._activate.clicked.connect(self._on_activate)
+        self._activate.clicked.connect(lambda: self._emit(self.activate_requested))
+        self._roll_back = QuietButton(
+            theme, self.tr("Roll back"), self.tr("Let the version answer again that answered before"), icon="undo"
+        )
+        self._roll_back.clicked.connect(self.roll_back_requested)
+        self._roll_back.hide()
+        self._compare = QuietButton(
+            theme,
+            self.tr("Compare with active"),
+            self.tr("This version and the active one, question by question"),
+            icon="compare",
+        )
+        self._compare.clicked.connect(lambda: self._emit(self.compare_requested))
+        self._compare.hide()
+        self._delete = IconButton(
+            theme,
+            "delete",
+            self.tr("Delete version"),
+            self.tr("Delete it and its files for good, at its provider too; the log stays"),
+        )
+        self._delete.clicked.connect(lambda: self._emit(self.delete_requested))
         self._facts = ElidedLabel(role="note")
         self._error = label("", "bad", wrap=True, selectable=True)
         self._error.setAccessibleName(self.tr("What went wrong"))
@@ -121,7 +166,17 @@ class VersionDetails(QWidget):
         self._kept_back = label("", "warning", wrap=True, selectable=True)
         self._kept_back.setAccessibleName(self.tr("Why it was not activated by itself"))
         self._kept_back.hide()
-        first = row(self._title, self._state, self._score, stretch(), self._activate)
+        first = row(
+            self._title,
+            self._state,
+            self._score,
+            self._life,
+            stretch(),
+            self._compare,
+            self._roll_back,
+            self._activate,
+            self._delete,
+        )
         return frame(
             column(first, self._facts, self._error, self._kept_back, gap=2, margins=(14, 6, 14, 6)), "alternate"
         )
@@ -204,6 +259,27 @@ class VersionDetails(QWidget):
         facts += [details.base_model, details.embedder, details.strategy]
         return [fact for fact in facts if fact]
 
+    def _show_facts(self) -> None:
+        if self._details is None:
+            return
+        facts = list(self._facts_of(self._details))
+        score = self._score_of
+        ends = PageBadge("")
+        if score is not None and score.id == self._details.line.id:
+            facts += [score.provider_name] if score.provider_name else []
+            # That nothing ends is worth no badge here.
+            ends = life(score) if score.days_left is not None else ends
+        self._life.show_text(ends.text, ends.kind, ends.tooltip)
+        self._facts.setText(" · ".join(facts))
+
+    def _why_not_deleted(self, details: CompilationDetails) -> str:
+        line = details.line
+        if line.is_active:
+            return self.tr("It answers now; activate another version first")
+        if under_way(line):
+            return self.tr("It is still being built")
+        return self.tr("It is deleted already") if line.status is CompilationStatus.DELETED else ""
+
     def _why_no_evaluation(self, details: CompilationDetails) -> tuple[str, str]:
         if under_way(details.line):
             return self.tr("Not evaluated yet"), self.tr("The validation questions are asked once it is built.")
@@ -220,7 +296,7 @@ class VersionDetails(QWidget):
             return self.tr("It is still being built")
         if not line.is_successful:
             return self.tr("It was not built to the end; compile again")
-        return ""
+        return self.tr("It was deleted") if line.status is CompilationStatus.DELETED else ""
 
     def _show_log(self, text: str) -> None:
         if self._log.toPlainText() == text:
@@ -238,6 +314,6 @@ class VersionDetails(QWidget):
             self._rows.clear()
             self._rows.restart()
 
-    def _on_activate(self) -> None:
+    def _emit(self, signal: SignalInstance) -> None:
         if self._details is not None:
-            self.activate_requested.emit(self._details.line.id)
+            signal.emit(self._details.line.id)

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QScrollArea, QTextEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QScrollArea, QWidget
 
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.look.tokens import ColorName
 from erpai_desktop.views.parts.buttons import PrimaryButton, QuietButton
 from erpai_desktop.views.parts.choice import Choice
 from erpai_desktop.views.parts.dialog import PlainDialog
+from erpai_desktop.views.parts.diff_text import marks
 from erpai_desktop.views.parts.layout import label
 from erpai_desktop.views.parts.text_diff import Span, differing_spans
 
@@ -126,25 +126,9 @@ class ConflictDialog(PlainDialog):
         reader.setReadOnly(True)
         reader.setMinimumHeight(72)
         reader.setAccessibleName(name)
-        marks = []
-        for start, end in spans:
-            mark = QTextEdit.ExtraSelection()
-            cursor = QTextCursor(reader.document())
-            cursor.setPosition(_units(text, start))
-            cursor.setPosition(_units(text, end), QTextCursor.MoveMode.KeepAnchor)
-            shape = QTextCharFormat()
-            shape.setBackground(self.theme.color(ground))
-            mark.cursor = cursor
-            mark.format = shape
-            marks.append(mark)
-        reader.setExtraSelections(marks)
+        reader.setExtraSelections(marks(reader.document(), text, spans, self.theme, ground))
         return reader
 
     def _resolve(self, values: dict[str, object]) -> None:
         self.accept()
         self.resolved.emit(values)
-
-
-def _units(text: str, characters: int) -> int:
-    """Qt counts UTF-16 units: an emoji is one character in Python and two there."""
-    return characters + sum(character > "\uffff" for character in text[:characters])

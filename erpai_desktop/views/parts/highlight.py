@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.look.tokens import ColorName
+from erpai_desktop.views.parts.interval import paint_interval
 
 DimRole: Final = int(Qt.ItemDataRole.UserRole) + 100
 """A model's True here paints the cell in dim: a row that is switched off."""
@@ -18,6 +19,8 @@ IconMeaningRole: Final = int(Qt.ItemDataRole.UserRole) + 101
 """A meaning of icon_names here paints that icon, e.g. "yes" for an active row."""
 BadgeRole: Final = int(Qt.ItemDataRole.UserRole) + 102
 """A badge kind here paints the cell's text as a badge."""
+IntervalRole: Final = int(Qt.ItemDataRole.UserRole) + 103
+"""A share and its Interval here paint a scale in place of the cell's text."""
 
 _PADDING: Final = 8
 _LONGEST: Final = 400
@@ -70,7 +73,10 @@ class HighlightDelegate(QStyledItemDelegate):
             theme.icons.paint(painter, box, icon, "dim" if dim else "text")
             room.setLeft(box.right() + 6)
         text = index.data(Qt.ItemDataRole.DisplayRole)
-        if isinstance(text, str) and text:
+        scale = index.data(IntervalRole)
+        if isinstance(scale, tuple):
+            paint_interval(painter, theme, room.adjusted(0, 8, 0, -7), *scale)
+        elif isinstance(text, str) and text:
             # A hostile cell may hold a megabyte; what cannot be seen is not measured.
             line = " ".join(text[:_LONGEST].split())
             kind = index.data(BadgeRole)

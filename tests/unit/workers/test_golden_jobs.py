@@ -16,11 +16,9 @@ from erpai_desktop.models.ids import CompilationId, GoldenSetId
 from erpai_desktop.models.snapshots.parity import Agreement
 from erpai_desktop.services import golden_reading, qas
 from erpai_desktop.services.scoreboard import find_version
-from erpai_desktop.workers.answering import open_active
-from erpai_desktop.workers.asking_versions import OpenVersion
-from erpai_desktop.workers.check_successor import check_successor
+from erpai_desktop.workers.check_successor import check_answers, check_successor
 from erpai_desktop.workers.engine_process import EngineProcess
-from erpai_desktop.workers.record_golden import record_golden
+from erpai_desktop.workers.record_golden import record_answers, record_golden
 from tests.unit.workers.conftest import ROWS, DirectJob, Shop, cancel_at
 
 
@@ -42,22 +40,15 @@ class Saying:
         return (await self.answer_many([question]))[0]
 
 
-def opening(answerer: Answerer) -> OpenVersion:
-    async def open_version(_compilation_id: CompilationId) -> Answerer:
-        return answerer
-
-    return open_version
-
-
 def active(shop: Shop) -> CompilationId:
     return shop.database.read(find_version, model_id=shop.model_id, name="active")
 
 
 async def recorded(shop: Shop, answerer: Answerer, job: DirectJob | None = None, **more: object) -> GoldenSetId:
-    changes = await record_golden(
+    changes = await record_answers(
         job or DirectJob(shop.database),
+        answerer,
         compilation_id=active(shop),
-        open_version=opening(answerer),
         name="Golden",
         **more,  # type: ignore[arg-type] # by name
     )
@@ -67,9 +58,11 @@ async def recorded(shop: Shop, answerer: Answerer, job: DirectJob | None = None,
 async def test_a_real_versions_replies_and_a_successor_that_knows_less(compiled_shop: Shop) -> None:
     shop, engine = compiled_shop, EngineProcess(compiled_shop.cache)
     try:
-        answerer = await open_active(DirectJob(shop.database), engine, model_id=shop.model_id)
         typed = ["Where is the head office?", "  ", "where is the head office", "When do you open?"]
-        set_id = await recorded(shop, answerer, questions=typed)
+        changes = await record_golden(
+            DirectJob(shop.database), compilation_id=active(shop), engine=engine, name="Golden", questions=typed
+        )
+        set_id = GoldenSetId(changes.new(Entity.GOLDEN_SET))
         golden = shop.database.read(golden_reading.golden_set, golden_set_id=set_id)
         asked = {reply.question.question: reply for reply in golden.replies}
         # A question that a validation row asks too, or that was typed twice, is asked once.
@@ -78,18 +71,13 @@ async def test_a_real_versions_replies_and_a_successor_that_knows_less(compiled_
         assert asked["What is the capital of Peru?"].refused and asked["What is the capital of Peru?"].right is True
         assert asked["Where is the head office?"].right is None and asked["Where is the head office?"].sources
         parity = await check_successor(
-            DirectJob(shop.database),
-            golden_set_id=set_id,
-            compilation_id=active(shop),
-            open_version=opening(answerer),
+            DirectJob(shop.database), golden_set_id=set_id, compilation_id=active(shop), engine=engine
         )
         assert (parity.same, parity.share_alike, parity.better, parity.worse) == (3, 1.0, 0, 0)
     finally:
         await engine.close()
     silent = Saying()
-    parity = await check_successor(
-        DirectJob(shop.database), golden_set_id=set_id, compilation_id=active(shop), open_version=opening(silent)
-    )
+    parity = await check_answers(DirectJob(shop.database), silent, golden_set_id=set_id, compilation_id=active(shop))
     assert silent.asked == [reply.question.question for reply in golden.replies]
     by_question = {line.question: line for line in parity.lines}
     assert by_question["When do you open?"].better is Better.LEFT
@@ -104,11 +92,8 @@ async def test_the_words_that_a_row_asks_for_are_asked_of_the_successor_too(comp
     qa_id = shop.add_qa("Which days?", "Monday to Friday.", qa_type=QaType.VALIDATION, required_terms=["Friday"])
     set_id = await recorded(shop, Saying("Monday to Friday."))
     shop.database.write(qas.update_qa, qa_id=qa_id, object_version=None, required_terms=["Friday", "Saturday"])
-    parity = await check_successor(
-        DirectJob(shop.database),
-        golden_set_id=set_id,
-        compilation_id=active(shop),
-        open_version=opening(Saying("Monday to Friday.")),
+    parity = await check_answers(
+        DirectJob(shop.database), Saying("Monday to Friday."), golden_set_id=set_id, compilation_id=active(shop)
     )
     line = next(line for line in parity.lines if line.question == "Which days?")
     assert (line.before.right, line.after.right) == (True, False)

@@ -15,16 +15,17 @@ from sqlalchemy.orm import Session
 
 from erpai_desktop.changes import Entity
 from erpai_desktop.models.entities import Model
+from erpai_desktop.models.enums import Target
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.compilations import FindingRow
-from erpai_desktop.services import compilations, qas, tree
+from erpai_desktop.services import compilations, deleting_versions, qas, tree
 from erpai_desktop.storage.database import Database
 from erpai_desktop.views.compilations.page import CompilationsPage
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.workers.job_state import JobSpec
 from erpai_desktop.workers.runner import Runner, RunningJob
-from tests.evaluated import add_evaluated, records
+from tests.evaluated import add_evaluated, add_provider, records
 from tests.views.compilations.stand import (
     LOG,
     Heard,
@@ -327,3 +328,55 @@ async def test_a_version_that_was_kept_back_says_why(runner: Runner, theme: Them
     runner.write(None, compilations.activate, compilation_id=kept_back)
     await at_rest(runner)
     assert not page._details._kept_back.isVisible()
+
+
+async def test_the_active_version_offers_the_way_back_and_the_others_a_comparison(
+    runner: Runner, theme: Theme, on_show: Show, model_id: ModelId
+) -> None:
+    database = runner.database
+    provider = add_provider(database, shutdown="2001-01-01")
+    ids = [
+        add_evaluated(database, model_id, records(pattern), target=target, provider_id=at, base_model=base)
+        for pattern, target, at, base in (
+            ("...", Target.BUILT_IN, None, ""),
+            ("..x", Target.GROUNDED, provider, "gpt-5"),
+        )
+    ]
+    database.write(compilations.activate, compilation_id=ids[0])
+    database.write(compilations.activate, compilation_id=ids[1])
+    page = await opened(runner, theme, on_show, model_id)
+    assert "gpt-5" in words_in(page._details) and "OpenAI Main" in words_in(page._details)
+    assert "base model: ended" in words_in(page._details)
+    assert not button(page, "Delete version").isEnabled()
+    said = Heard(page.notice)
+    button(page, "Roll back to v1").click()
+    await at_rest(runner)
+    assert active(database, model_id) == ids[0]
+    assert isinstance(said.last, Notice) and said.last.callback is not None
+    page._table.pick(ids[0])
+    await at_rest(runner)
+    way_back = button(page, "Roll back")
+    assert not way_back.isEnabled() and "No version answered before" in way_back.toolTip()
+    page._table.pick(ids[1])
+    await settled(runner)
+    compared, deleted = Heard(page.compare_requested), Heard(page.delete_requested)
+    button(page, "Compare with active").click()
+    button(page, "Delete version").click()
+    assert compared.last == (ids[0], ids[1]) and deleted.last == (ids[1], "v2")
+    said.last.callback()
+    await at_rest(runner)
+    assert active(database, model_id) == ids[1]
+    assert nameless(page) == []
+
+
+async def test_a_deleted_version_cannot_be_activated_or_deleted_again(
+    runner: Runner, theme: Theme, on_show: Show, model_id: ModelId
+) -> None:
+    gone = add_evaluated(runner.database, model_id, records("..."))
+    add_evaluated(runner.database, model_id, records("..."))
+    runner.database.write(deleting_versions.begin_deletion, compilation_id=gone)
+    page = await opened(runner, theme, on_show, model_id)
+    page._table.pick(gone)
+    await settled(runner)
+    for name, why in (("Activate", "deleted"), ("Delete version", "deleted already")):
+        assert not button(page, name).isEnabled() and why in button(page, name).toolTip()

@@ -1,0 +1,1 @@
+"""Golden answers: recording what a version says, and checking that a successor says the same."""

@@ -1,0 +1,5 @@
+"""Widgets on show."""
+
+from tests.views.compilations.stand import on_show
+
+__all__ = ["on_show"]
