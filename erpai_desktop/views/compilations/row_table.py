@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -86,7 +86,7 @@ class RowTable(QTableView):
         self._key = key
         number = self._rows.find(key)
         if number >= 0:
-            self.setCurrentIndex(self._rows.index(number, 0))
+            self._go_to(number)
         return number >= 0
 
     def set_terms(self, terms: Sequence[str]) -> None:
@@ -100,10 +100,15 @@ class RowTable(QTableView):
             self._key = self._rows.key(row)
         self.picked.emit(row)
 
+    def _go_to(self, number: int) -> None:
+        # Not setCurrentIndex: where several rows can be chosen, that one looks at which keys are held down.
+        command = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self._rows.index(number, 0), command)
+
     def _restore(self) -> None:
         number = max(0, self._rows.find(self._key)) if self._key is not None else 0
         if self._rows.rowCount():
-            self.setCurrentIndex(self._rows.index(number, 0))
+            self._go_to(number)
         else:
             self.picked.emit(None)
 
