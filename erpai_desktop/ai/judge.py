@@ -11,15 +11,7 @@ from erpai_desktop.ai.answerer import Turn, Usage
 from erpai_desktop.ai.chat_gateway import ChatGateway, ChatRequest, JsonSchema, complete
 from erpai_desktop.errors import RequestRefusedError
 from erpai_desktop.models.enums import ParticipantRole
-
-RUBRIC: Final = """\
-Compare the answer with the desired answer to the same question.
-1.0  says the same; other words, order or politeness do not matter.
-0.75 says the same, but leaves out or adds something of little weight.
-0.5  half of what matters is right, nothing that matters is wrong.
-0.25 little of it is right.
-0.0  wrong, contradicts the desired answer, or says nothing of it."""
-"""Shown in the window and stored with every evaluation that was judged by it."""
+from erpai_desktop.models.rubric import RUBRIC
 
 _INSTRUCTIONS: Final = f"""\
 You mark answers. {RUBRIC}

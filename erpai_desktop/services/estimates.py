@@ -155,13 +155,17 @@ def _untrained(session: Session, provider: Provider) -> str:
 def _with_budget(
     session: Session, estimate: TargetEstimate, model_id: ModelId, user_id: UserId | None
 ) -> TargetEstimate:
-    money = estimate.now_micros
-    if estimate.reason or not money or user_id is None:
+    training, evaluation = estimate.training_micros or 0, estimate.evaluation_micros or 0
+    if estimate.reason or not training + evaluation or user_id is None:
         return estimate
     for budget in budgets_over(session, now=utc_now(), user_id=user_id, model_id=model_id):
-        if budget.currency == estimate.currency and budget.spent_micros + money > budget.limit_micros:
-            left = in_words(budget.left_micros, budget.currency)
-            return replace(estimate, reason=f"Would exceed {whose(budget)} budget: {left} left this month.")
+        room = budget.limit_micros - budget.spent_micros
+        if budget.currency != estimate.currency or training + evaluation <= room:
+            continue
+        budget_left = f"{whose(budget)} budget: {in_words(budget.left_micros, budget.currency)} left this month."
+        if training and training > room:
+            return replace(estimate, reason=f"Would exceed {budget_left}")
+        estimate = replace(estimate, warning=f"The validation questions would exceed {budget_left}")
     return estimate
 
 

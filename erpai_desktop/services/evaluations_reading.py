@@ -28,7 +28,7 @@ class Evaluation:
     rubric: str
 
 
-def tests_of(session: Session, *, model_id: ModelId) -> tuple[ValidationRow, ...]:
+def validation_of(session: Session, *, model_id: ModelId) -> tuple[ValidationRow, ...]:
     """The validation questions of a model as they are now. Raises NotFoundError."""
     nodes = hierarchy(session)
     if model_id not in nodes:

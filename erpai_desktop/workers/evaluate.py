@@ -9,15 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from erpai_desktop.ai.judge import RUBRIC, Judge
+from erpai_desktop.ai.judge import Judge
 from erpai_desktop.errors import UserError
 from erpai_desktop.models.enums import Purpose
 from erpai_desktop.models.evaluation_record import EvaluationSummary, pack_records, summarize
 from erpai_desktop.models.ids import CompilationId, ProviderId
 from erpai_desktop.models.metering import CallContext
 from erpai_desktop.models.money import in_words
+from erpai_desktop.models.rubric import RUBRIC
 from erpai_desktop.services.evaluations import evaluation_line, store_evaluation
-from erpai_desktop.services.evaluations_reading import tests_of
+from erpai_desktop.services.evaluations_reading import validation_of
 from erpai_desktop.storage.blobs import store_blob
 from erpai_desktop.workers.answering import OpenVersion, open_compilation
 from erpai_desktop.workers.connecting import Connecting
@@ -109,7 +110,7 @@ async def evaluate_version(
         stands_in=False,
     )
     try:
-        rows = await job.read(tests_of, model_id=version.version.model_id)
+        rows = await job.read(validation_of, model_id=version.version.model_id)
         if not rows:
             raise UserError(
                 "There are no validation questions to ask.",

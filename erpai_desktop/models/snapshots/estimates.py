@@ -11,12 +11,14 @@ from erpai_desktop.models.enums import Target
 class TargetEstimate:
     """One target. Money is in millionths of `currency`; None where no price is known (`unpriced` names the model).
 
-    `reason` says why the target is not possible now. `seconds` is how long the last build of it took, None before the
+    `reason` says why the target is not possible now, `warning` why putting the validation questions to it is not.
+    `seconds` is how long the last build of it took, None before the
     first. `training_tokens` are those of all epochs, `answers_tokens` those of 1,000 answers, in and out.
     """
 
     target: Target
     reason: str = ""
+    warning: str = ""
     seconds: float | None = None
     is_free: bool = True
     currency: str = ""

@@ -16,7 +16,7 @@ from erpai_desktop.models.snapshots.compilations import CompilePlan
 from erpai_desktop.models.snapshots.estimates import CompileEstimates
 from erpai_desktop.models.snapshots.tree import ModelDetails, ModelNode, TreeSnapshot
 from erpai_desktop.views.compilations.count_rows import CountRows
-from erpai_desktop.views.compilations.estimate_wording import beside_button, beside_target, in_full
+from erpai_desktop.views.compilations.estimate_wording import beside_button, beside_target, in_full, remark
 from erpai_desktop.views.compilations.freshness import Freshness
 from erpai_desktop.views.compilations.target_choice import TargetChoice
 from erpai_desktop.views.findings.list import FindingList
@@ -226,6 +226,7 @@ class CompilePage(QWidget):
         self._targets.show_costs(
             {estimate.target: beside_target(estimate) for estimate in found.targets},
             {target: in_full(found, target) for target in Target},
+            {estimate.target: remark(estimate) for estimate in found.targets},
         )
         self._length.show_text(
             plural(found.instructions_tokens, self.tr("1 token"), self.tr("{n} tokens"))
@@ -240,11 +241,21 @@ class CompilePage(QWidget):
     def _show_cost(self) -> None:
         """What pressing the button may cost, beside it."""
         found = self._estimates
-        # All that a grounded version costs to make is asking it.
-        asks = self._measure.isChecked() or self.target is not Target.GROUNDED
-        self._cost.setText(beside_button(found.of(self.target)) if found is not None and asks else "")
+        self._cost.setText(beside_button(found.of(self.target)) if found is not None and self._asks else "")
         self._cost.setToolTip(in_full(found, self.target) if found is not None else "")
         self._cost.setVisible(bool(self._cost.text()))
+        self._show_state()
+
+    @property
+    def _asks(self) -> bool:
+        """Whether something is sent: all that a grounded version costs to make is asking it."""
+        return self._measure.isChecked() or self.target is not Target.GROUNDED
+
+    @property
+    def _too_dear(self) -> str:
+        """Why a grounded version cannot be measured within the budgets."""
+        wanted = self.target is Target.GROUNDED and self._asks
+        return self._estimates.of(self.target).warning if self._estimates is not None and wanted else ""
 
     def _show_targets(self) -> None:
         found = {estimate.target: estimate.reason for estimate in self._estimates.targets} if self._estimates else {}
@@ -310,7 +321,7 @@ class CompilePage(QWidget):
             self._button.disabled_because(self.tr("This model is being compiled already"))
         else:
             self._button.disabled_because(
-                self._forbidden if plan is not None else self.tr("The knowledge is still being read")
+                self._forbidden or self._too_dear if plan is not None else self.tr("The knowledge is still being read")
             )
 
     def _not_read(self, error: Exception) -> bool:

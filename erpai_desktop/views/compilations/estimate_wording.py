@@ -82,12 +82,17 @@ def in_full(estimates: CompileEstimates, target: Target) -> str:
     return "\n".join(lines)
 
 
+def remark(estimate: TargetEstimate) -> str:
+    """What a person should know of the figures; empty where they say all."""
+    if estimate.unpriced:
+        return _tr("price not known for {model}: only tokens are shown").format(model=estimate.unpriced)
+    return estimate.warning
+
+
 def _only_tokens(estimate: TargetEstimate) -> list[str]:
-    parts = [_tr("price not known for {model}: only tokens are shown").format(model=estimate.unpriced)]
-    if estimate.training_tokens:
-        parts.append(_tr("{tokens} training").format(tokens=short(estimate.training_tokens)))
-    parts.append(_tr("{tokens} / 1,000 answers").format(tokens=short(estimate.answers_tokens)))
-    return parts
+    training = _tr("{tokens} tokens training").format(tokens=short(estimate.training_tokens))
+    answers = _tr("{tokens} tokens / 1,000 answers").format(tokens=short(estimate.answers_tokens))
+    return [training, answers] if estimate.training_tokens else [answers]
 
 
 def _money(micros: int | None, estimate: TargetEstimate) -> str:

@@ -24,6 +24,8 @@ class TargetChoice(QWidget):
         self._buttons: dict[Target, QRadioButton] = {}
         self._costs = {target: label("", "strong", wrap=True) for target in Target}
         self._notes = {target: label("", "dim", wrap=True) for target in Target}
+        self._remarks: Mapping[Target, str] = {}
+        self._reasons: Mapping[Target, str] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(12)
@@ -48,18 +50,26 @@ class TargetChoice(QWidget):
 
     def show_reasons(self, reasons: Mapping[Target, str]) -> None:
         """Why each target cannot be chosen; an empty reason means that it can."""
+        self._reasons = dict(reasons)
         for target, button in self._buttons.items():
             reason = reasons.get(target, "")
             button.setEnabled(not reason)
             self._costs[target].setVisible(bool(self._costs[target].text()) and not reason)
-            self._notes[target].setText(reason or target_note(target))
+            self._notes[target].setText(reason or self._remarks.get(target, "") or target_note(target))
             button.setToolTip(f"{target_note(target)}\n{reason}" if reason else target_note(target))
             button.setAccessibleDescription(reason or target_note(target))
         if not self._buttons[self.current].isEnabled():
             self._buttons[Target.BUILT_IN].setChecked(True)
 
-    def show_costs(self, costs: Mapping[Target, str], in_full: Mapping[Target, str]) -> None:
-        """What each target costs and takes, in a line and in full; it is shown of those that can be chosen."""
+    def show_costs(
+        self, costs: Mapping[Target, str], in_full: Mapping[Target, str], remarks: Mapping[Target, str]
+    ) -> None:
+        """What each target costs and takes, in a line and in full, of those that can be chosen.
+
+        A remark stands in place of what the target is: that a price is not known, or a budget nearly spent.
+        """
+        self._remarks = dict(remarks)
+        self.show_reasons(self._reasons)
         for target, words in self._costs.items():
             words.setText(costs.get(target, ""))
             words.setToolTip(in_full.get(target, ""))

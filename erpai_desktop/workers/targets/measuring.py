@@ -10,7 +10,7 @@ from erpai_desktop.models.enums import Purpose
 from erpai_desktop.models.snapshots.compilations import VersionToAsk
 from erpai_desktop.services.compilations_reading import version_line
 from erpai_desktop.services.evaluations import EVALUATION, EVALUATION_SUMMARY, evaluation_line
-from erpai_desktop.services.evaluations_reading import tests_of
+from erpai_desktop.services.evaluations_reading import validation_of
 from erpai_desktop.workers.answering import open_version
 from erpai_desktop.workers.build_log import BuildLog
 from erpai_desktop.workers.connecting import Connecting
@@ -70,7 +70,7 @@ async def measure_version(
     cache_folder: Path,
 ) -> Measured:
     """The same for a version that is told in full, whatever began it."""
-    rows = await job.read(tests_of, model_id=version.model_id)
+    rows = await job.read(validation_of, model_id=version.model_id)
     own = engine or EngineProcess(cache_folder)
     try:
         opened = await open_version(

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from erpai_desktop.ai.judge import RUBRIC, Judge, read_mark
+from erpai_desktop.ai.judge import Judge, read_mark
 from erpai_desktop.errors import RequestRefusedError
+from erpai_desktop.models.rubric import RUBRIC
 from tests.scripted_gateway import ScriptedGateway
 
 

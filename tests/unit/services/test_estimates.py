@@ -136,7 +136,7 @@ def test_what_a_provider_lacks_is_named(plan: Plan) -> None:
 
 @ON_BOTH_DATABASES
 def test_what_a_budget_cannot_pay_is_told_beforehand(plan: Plan) -> None:
-    needed = plan.of(Target.FINE_TUNE).now_micros
+    needed = plan.of(Target.FINE_TUNE).training_micros
     assert needed is not None
     plan.database.write(
         budgets.set_budget,
@@ -145,10 +145,15 @@ def test_what_a_budget_cannot_pay_is_told_beforehand(plan: Plan) -> None:
         limit_micros=needed,
         currency="USD",
     )
-    assert plan.of(Target.FINE_TUNE).reason == ""
+    trained = plan.of(Target.FINE_TUNE)
+    assert trained.reason == "" and trained.warning.startswith("The validation questions would exceed Company's budget")
     plan.spender.spend(0.0001, model_id=plan.company.sales)
     assert plan.of(Target.FINE_TUNE).reason.startswith("Would exceed Company's budget: ")
-    assert plan.of(Target.GROUNDED).reason == ""
+    assert plan.of(Target.GROUNDED).warning == ""
+    plan.spender.spend(needed / 1_000_000, model_id=plan.company.sales)
+    # A grounded version can be made all the same: only measuring it costs.
+    grounded = plan.of(Target.GROUNDED)
+    assert grounded.reason == "" and "would exceed Company's budget: 0.00 $ left" in grounded.warning
 
 
 def test_the_last_build_says_how_long_it_takes(plan: Plan) -> None:

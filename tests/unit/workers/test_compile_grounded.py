@@ -171,7 +171,7 @@ async def test_a_judge_marks_beside_and_its_rubric_is_kept(compiled_shop: Shop) 
         (0.75, "Nearly.")
     ]
     assert "0.75" in ended.sentence() and ended.to_json()["judge"] == "scripted"
-    tests = shop.database.read(evaluations_reading.tests_of, model_id=shop.model_id)
+    tests = shop.database.read(evaluations_reading.validation_of, model_id=shop.model_id)
     shop.database.write(qas.delete_qas, qa_ids=[row.row_id for row in tests])
     with pytest.raises(UserError, match="no validation questions"):
         await evaluated(shop, first(shop))

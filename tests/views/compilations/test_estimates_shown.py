@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,12 +11,19 @@ import pytest
 from PySide6.QtWidgets import QRadioButton, QWidget
 
 from erpai_desktop.models.entities import Provider
-from erpai_desktop.models.enums import ProviderKind, Target
+from erpai_desktop.models.enums import BudgetScope, ProviderKind, Target
 from erpai_desktop.models.ids import ModelId
-from erpai_desktop.models.snapshots.estimates import CompileEstimates, TargetEstimate
+from erpai_desktop.models.snapshots.estimates import CompileEstimates, EvaluationEstimate, TargetEstimate
+from erpai_desktop.services import budgets
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.views.compilations.compile_page import CompilePage
-from erpai_desktop.views.compilations.estimate_wording import beside_button, beside_target, in_full
+from erpai_desktop.views.compilations.estimate_wording import (
+    beside_button,
+    beside_target,
+    in_full,
+    of_evaluation,
+    remark,
+)
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.workers.job_state import JobSpec
 from erpai_desktop.workers.runner import Runner, RunningJob
@@ -65,13 +73,31 @@ UNPRICED = TargetEstimate(
         (TRAINED, "0.18 $ training · 0.14 $ / 1,000 answers", "about 0.18 $"),
         (
             UNPRICED,
-            "price not known for acme-2: only tokens are shown · 727 k / 1,000 answers",
+            "727 k tokens / 1,000 answers",
             "22 k tokens, price not known",
         ),
     ],
 )
 def test_in_a_line(estimate: TargetEstimate, beside: str, button: str) -> None:
     assert (beside_target(estimate), beside_button(estimate)) == (beside, button)
+
+
+def test_remarks() -> None:
+    assert remark(UNPRICED) == "price not known for acme-2: only tokens are shown"
+    assert remark(dataclasses.replace(GROUNDED, warning="Too dear.")) == "Too dear."
+    assert remark(TRAINED) == ""
+
+
+@pytest.mark.parametrize(
+    ("estimate", "words"),
+    [
+        (EvaluationEstimate(40), ""),
+        (EvaluationEstimate(40, 22_380, 10_288, "USD"), "about 0.01 $"),
+        (EvaluationEstimate(40, 22_380, None, "USD", ("acme-2",)), "22 k tokens, price not known for acme-2"),
+    ],
+)
+def test_of_an_evaluation(estimate: EvaluationEstimate, words: str) -> None:
+    assert of_evaluation(estimate) == words
 
 
 def test_in_full() -> None:
@@ -117,3 +143,32 @@ async def test_the_page_tells_what_each_target_costs(
     page._measure.click()
     assert not page._cost.isVisible(), "unmeasured, nothing is sent"
     await at_rest(runner)
+
+
+async def test_what_a_budget_cannot_pay_is_not_begun(
+    runner: Runner, theme: Theme, on_show: Show, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def to_openai(work: UnitOfWork) -> None:
+        for provider in work.session.query(Provider):
+            provider.provider_field, provider.base_model_name = ProviderKind.OPENAI, "gpt-4.1-mini"
+
+    runner.database.write(to_openai)
+    runner.database.write(
+        budgets.set_budget, scope=BudgetScope.COMPANY, subject_id=None, limit_micros=1, currency="USD"
+    )
+    actor = runner.database.actor
+    assert actor is not None
+    model_id = model_named(runner.database, "Marketing AI")
+    page = CompilePage(runner, theme, model_id, _start(runner), user_id=actor.user_id)
+    on_show(page)
+    await at_rest(runner)
+    assert "Would exceed the company's budget: <0.0001 $ left this month." in words_in(page)
+    choices = {choice.text(): choice for choice in page.findChildren(QRadioButton)}
+    assert not choices["Fine-tune"].isEnabled()
+    choices["Grounded"].click()
+    await at_rest(runner)
+    assert not page._button.isEnabled() and "would exceed" in page._button.toolTip()
+    page._measure.setChecked(False)
+    assert page._button.isEnabled() and not page._cost.isVisible()
