@@ -12,19 +12,18 @@ from erpai_desktop.app.version_jobs import VersionJobs
 from erpai_desktop.changes import Changes
 from erpai_desktop.errors import ErpAiError, ProviderError, UserError
 from erpai_desktop.models.enums import Role
-from erpai_desktop.models.ids import ActionId, CompilationId, ModelId, ProviderId
+from erpai_desktop.models.ids import ActionId, CompilationId, ModelId
 from erpai_desktop.models.snapshots.comparison import VersionScore
 from erpai_desktop.views.comparison.page import ComparisonPage
 from erpai_desktop.views.compilations.delete_dialog import DeleteVersionDialog
+from erpai_desktop.views.compilations.evaluate_again import Evaluate, EvaluateAgain
 from erpai_desktop.views.compilations.evaluation_page import EvaluationPage
 from erpai_desktop.views.compilations.page import CompilationsPage
 from erpai_desktop.views.compilations.scoreboard import candidates
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.workers.intentions import history, rolling_back, scoreboard
-from erpai_desktop.workers.runner import Runner, RunningJob
+from erpai_desktop.workers.runner import Runner
 
-Evaluate = Callable[[ModelId, CompilationId, int, ProviderId | None], RunningJob]
-"""Puts the validation questions to a version again: (model, version, its number, who judges its answers)."""
 COMPARE = "compare"
 """The kind of a comparison's tab key: `compare:MODEL:LEFT:RIGHT`."""
 
@@ -52,6 +51,10 @@ class Versions(QObject):
         """Let a sub-page of a model lead to comparisons and deletions."""
         if isinstance(page, CompilationsPage | EvaluationPage):
             page.compare_requested.connect(lambda left, right: self.compare(model_id, left, right))
+        if isinstance(page, EvaluationPage):
+            again = EvaluateAgain(self._runner, self._shell.theme, self._evaluate, role=self._role)
+            page.tools.addWidget(again)
+            page.version_chosen.connect(again.show_version)
         if isinstance(page, CompilationsPage):
             page.delete_requested.connect(lambda compilation_id, name: self._ask(model_id, compilation_id, name))
 

@@ -42,6 +42,7 @@ def make_parser() -> argparse.ArgumentParser:
     _qas(commands)
     _compile(commands)
     _evaluate(commands)
+    _versions(commands)
     _ask(commands)
     _usage(commands)
     _budgets(commands)
@@ -146,6 +147,23 @@ def _evaluate(commands: _Commands[_Parser]) -> None:
     test.add_argument("--explain", action="store_true", help="print every question with its verdict")
     key_option(test)
     _json(test)
+
+
+def _versions(commands: _Commands[_Parser]) -> None:
+    listed = commands.add_parser("versions", help="a model's versions with their scores; or two of them compared")
+    listed.add_argument("model", metavar="MODEL")
+    listed.add_argument(
+        "--compare", metavar=("A", "B"), nargs=2, help="two versions on the same questions, such as v6 v7"
+    )
+    listed.add_argument("--report", metavar="FILE", type=Path, help="write the comparison into an HTML file too")
+    _json(listed)
+    activate = commands.add_parser("activate", help="let a version answer from now on")
+    activate.add_argument("model", metavar="MODEL")
+    activate.add_argument("version", metavar="VERSION", help="such as v7")
+    _json(activate)
+    back = commands.add_parser("roll-back", help="let the version answer again that answered before")
+    back.add_argument("model", metavar="MODEL")
+    _json(back)
 
 
 def _ask(commands: _Commands[_Parser]) -> None:
