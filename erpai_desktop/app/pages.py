@@ -33,6 +33,7 @@ from erpai_desktop.views.usage.page import UsagePage
 from erpai_desktop.workers.runner import Runner
 
 BIN, REVIEW, USAGE, PROVIDERS = "bin", "review", "usage", "providers"
+_ROOMS = frozenset({REVIEW, USAGE, PROVIDERS})
 
 
 class Pages(QObject):
@@ -269,6 +270,8 @@ class Pages(QObject):
         self.open_model(model_id, "compilations")
 
     def _on_tab(self, key: str) -> None:
+        # The rail shows the room one is in, however one came there.
+        self._shell.window.rail.choose(key if key in _ROOMS else "models")
         self.current_model_changed.emit(_model_of(key))
 
 

@@ -77,6 +77,9 @@ def tree(session: Session, language: str = FALLBACK_LANGUAGE, today: date | None
                     dates.of(by_id[node.id].active_provider_id, by_id[node.id].active_base_model or ""),
                     dates.of(*present(node)),
                 ),
+                ends_here=dates.of(by_id[node.id].active_provider_id, by_id[node.id].active_base_model or "")
+                is not None
+                or (node.provider_id is not None and dates.of(*present(node)) is not None),
             )
             for node in live
         )

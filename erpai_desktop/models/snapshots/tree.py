@@ -34,6 +34,8 @@ class ModelNode:
     changes_since_build: int | None
     validation_score: float | None
     ending: Ending | None
+    ends_here: bool = False
+    """Whether that is the model's own affair: it has chosen the provider itself, or its active version rests on it."""
 
 
 @dataclass(frozen=True, slots=True)

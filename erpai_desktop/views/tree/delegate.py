@@ -84,7 +84,8 @@ class TreeDelegate(QStyledItemDelegate):
         width = metrics.horizontalAdvance(count)
         default = self.tr("default")
         badge = metrics.horizontalAdvance(default) + 16 if node.is_default else 0
-        due = days_badge(node.ending)
+        # Where it is inherited the tooltip tells it: the same badge on every line below would say nothing.
+        due = days_badge(node.ending) if node.ends_here else None
         left = metrics.horizontalAdvance(due[0]) + 16 + _GAP // 2 if due is not None else 0
         painter.setFont(note)
         painter.setPen(theme.color("dim"))

@@ -60,6 +60,10 @@ def days(database: Database) -> dict[str, int | None]:
     return {node.name: node.ending.days_left if node.ending else None for node in nodes}
 
 
+def ends_here(database: Database) -> list[str]:
+    return [node.name for node in database.read(tree_reading.tree, today=TODAY).nodes if node.ends_here]
+
+
 @ON_BOTH_DATABASES
 def test_days_left_follow_the_provider_down_the_tree(company: Company) -> None:
     database = company.database
@@ -67,12 +71,15 @@ def test_days_left_follow_the_provider_down_the_tree(company: Company) -> None:
     assert set(days(database).values()) == {None}
     database.write(tree.update_model, model_id=company.marketing, object_version=None, provider_id=provider_id)
     assert days(database) == {"Company": None, "Marketing": 71, "Social": 71, "Sales": None}
+    # Where it is inherited, it is the parent's affair until a version of its own rests on it.
+    assert ends_here(database) == ["Marketing"]
     database.write(providers.update_provider, provider_id=provider_id, object_version=None, base_model_name="gpt-5")
     assert days(database)["Marketing"] is None
     # What answers now counts too, and what ends first is told.
     activate(database, company.social, Target.FINE_TUNE, provider_id, "ft:gpt-4o:acme::1")
     activate(database, company.marketing, Target.GROUNDED, provider_id, "gpt-old")
     assert (days(database)["Social"], days(database)["Marketing"]) == (71, -3)
+    assert ends_here(database) == ["Marketing", "Social"]
 
 
 def test_another_base_model_makes_versions_stale_that_rest_on_it(company: Company) -> None:
