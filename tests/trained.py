@@ -6,7 +6,6 @@ import hashlib
 from pathlib import Path
 
 import orjson
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.ai.chat_gateway import ChatGateway
@@ -15,7 +14,7 @@ from erpai_desktop.ai.openai_trainer import OpenAiTrainer
 from erpai_desktop.ai.provider_access import ProviderAccess
 from erpai_desktop.ai.trainer import Trainer
 from erpai_desktop.changes import Entity
-from erpai_desktop.models.entities import Provider
+from erpai_desktop.models.entities import Model
 from erpai_desktop.models.enums import ProviderKind, Target
 from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId
 from erpai_desktop.models.metering import CallContext
@@ -49,10 +48,12 @@ class Trainers:
         return OpenAiTrainer(self.access)
 
 
-def add_arbiter(database: Database, *, rows: int = 12) -> ModelId:
+def add_arbiter(database: Database, *, rows: int = 12, base_url: str = "") -> ModelId:
     """An arbiter with a provider and a few Q&As."""
+    kind = ProviderKind.OPENAI_COMPATIBLE if base_url else ProviderKind.OPENAI
     provider_id = database.write(
-        providers.add_provider, names={"en": "Trains"}, kind=ProviderKind.OPENAI, base_model_name=BASE_MODEL,
+        providers.add_provider, names={"en": "Trains"}, kind=kind,
+        base_model_name=BASE_MODEL, base_url=base_url,
     ).new(Entity.PROVIDER)  # fmt: skip
     model_id = ModelId(database.write(tree.add_model, names={"en": "Support"}, build_assistant=False).new(Entity.MODEL))
     database.write(
@@ -71,7 +72,7 @@ def begin_prepared(
 ) -> CompilationId:
     """A version that has been begun and prepared, as after the first part of a compilation."""
     compilation_id = CompilationId(new_id())
-    provider_id = database.read(_provider)
+    provider_id = database.read(_provider, model_id=model_id)
     database.write(
         compilations.begin,
         compilation_id=compilation_id,
@@ -112,5 +113,7 @@ def _lines(name: str, examples: int) -> bytes:
     )
 
 
-def _provider(session: Session) -> ProviderId:
-    return ProviderId(session.scalars(select(Provider.id)).one())
+def _provider(session: Session, *, model_id: ModelId) -> ProviderId:
+    provider_id = session.get_one(Model, model_id).provider_id
+    assert provider_id is not None
+    return ProviderId(provider_id)

@@ -13,6 +13,7 @@ from erpai_desktop.app.provider_jobs import ProviderJobs
 from erpai_desktop.app.session import Session
 from erpai_desktop.app.shell import Shell
 from erpai_desktop.app.spending_line import SpendingLine
+from erpai_desktop.app.training_jobs import TrainingJobs
 from erpai_desktop.app.version_jobs import VersionJobs
 from erpai_desktop.app.versions import Versions
 from erpai_desktop.errors import ErpAiError
@@ -59,6 +60,9 @@ class Desk(QObject):
             role=role,
             language=language,
             parent=self,
+        )
+        self.trainings = TrainingJobs(
+            runner, session.engine, session.connections, cache_folder(), self.pages.open_compile, parent=self
         )
         self.tree = ModelTree(runner, theme, role=role, language=language)
         self.chat = ChatDock(runner, theme, session.info.user_id, self.jobs.ask, role=role, language=language)
@@ -130,6 +134,7 @@ class Desk(QObject):
         chat.compile_model.connect(pages.open_compile)
         chat.title_changed.connect(window.set_chat_title)
         pages.current_model_changed.connect(self._on_current_model)
+        pages.training_shown.connect(self.trainings.serve)
         self.findings.open_row.connect(pages.open_row)
         self.findings.count_changed.connect(
             lambda count: window.set_bottom_count(self.tr("Findings"), str(count) if count else "")

@@ -42,6 +42,8 @@ class Pages(QObject):
     notice = Signal(object)
     current_model_changed = Signal(object)
     """The ModelId whose page is on show, or None."""
+    training_shown = Signal(object)
+    """A TrainingBar that was made, for whoever does what it asks for."""
 
     def __init__(
         self,
@@ -264,6 +266,9 @@ class Pages(QObject):
             widget.notice.connect(self.notice)
         if isinstance(widget, CompilationsPage | EvaluationPage | KnowledgePage):
             widget.open_row.connect(self.open_row)
+
+        if isinstance(widget, CompilationsPage):
+            self.training_shown.emit(widget.training)
 
     def _on_compile_started(self, model_id: ModelId) -> None:
         self._shell.window.tabs.close_page(f"compile:{model_id}")

@@ -9,22 +9,35 @@ from erpai_desktop.cli.connecting import connected
 from erpai_desktop.cli.console_job import ConsoleJob
 from erpai_desktop.cli.estimating import tell_compile, tell_evaluation
 from erpai_desktop.cli.output import Output
+from erpai_desktop.errors import UserError
 from erpai_desktop.models.enums import Target
-from erpai_desktop.models.ids import CompilationId
+from erpai_desktop.models.ids import CompilationId, ModelId
+from erpai_desktop.models.snapshots.training import TrainingLine
 from erpai_desktop.services import compilations_reading, providers_reading, tree_reading
 from erpai_desktop.services.scoreboard import find_version
+from erpai_desktop.services.training_jobs import open_runs
 from erpai_desktop.services.versions_to_ask import version_to_ask
 from erpai_desktop.settings import cache_folder
 from erpai_desktop.storage.database import Database
 from erpai_desktop.workers.compile_model import compile_model
 from erpai_desktop.workers.compiled import Compiled
 from erpai_desktop.workers.evaluate import VersionEvaluated, evaluate
+from erpai_desktop.workers.resume_training import resume_training
+from erpai_desktop.workers.save_files import Saved, save_files
 
 
 def compile_(asked: argparse.Namespace, database: Database, output: Output) -> None:
     """Build a new version. Raises ErpAiError."""
-    compiled = asyncio.run(_compile(asked, database, output))
+    if asked.out is not None and Target(asked.target) not in (Target.EXPORT, Target.FINE_TUNE):
+        raise UserError(f"The target {asked.target} makes no files for --out.", advice="Choose export or fine-tune.")
+    try:
+        compiled, saved = asyncio.run(_compile(asked, database, output))
+    except KeyboardInterrupt:
+        _tell_what_goes_on(asked, database)
+        raise
     output.result(compiled.to_json(), compiled.sentence())
+    if saved is not None:
+        output.result({"event": "saved", "folder": str(saved.folder), "files": list(saved.names)}, saved.sentence())
 
 
 def evaluate_(asked: argparse.Namespace, database: Database, output: Output) -> None:
@@ -53,19 +66,51 @@ def evaluate_(asked: argparse.Namespace, database: Database, output: Output) -> 
             )
 
 
-async def _compile(asked: argparse.Namespace, database: Database, output: Output) -> Compiled:
+async def _compile(asked: argparse.Namespace, database: Database, output: Output) -> tuple[Compiled, Saved | None]:
     model_id = database.read(tree_reading.find_model, name_or_id=asked.model)
-    tell_compile(database, output, model_id=model_id, target=Target(asked.target), evaluate=not asked.no_evaluation)
+    target = Target(asked.target)
+    job = ConsoleJob(database, output)
+    going_on = _training_of(database, model_id) if target is Target.FINE_TUNE else None
+    if going_on is None:
+        tell_compile(database, output, model_id=model_id, target=target, evaluate=not asked.no_evaluation)
     async with connected(asked, database, model_id) as (engine, connections):
-        return await compile_model(
-            ConsoleJob(database, output),
-            model_id=model_id,
-            target=Target(asked.target),
-            cache_folder=cache_folder(),
-            connections=connections,
-            engine=engine,
-            evaluate=not asked.no_evaluation,
+        if going_on is not None:
+            job.log(f"v{going_on.number} is being trained already: following it")
+            compiled = await resume_training(
+                job,
+                compilation_id=going_on.compilation_id,
+                connections=connections,
+                cache_folder=cache_folder(),
+                engine=engine,
+            )
+        else:
+            compiled = await compile_model(
+                job,
+                model_id=model_id,
+                target=target,
+                cache_folder=cache_folder(),
+                connections=connections,
+                engine=engine,
+                evaluate=not asked.no_evaluation,
+            )
+        if asked.out is None:
+            return compiled, None
+        return compiled, await save_files(job, compilation_id=compiled.compilation_id, folder=asked.out)
+
+
+def _tell_what_goes_on(asked: argparse.Namespace, database: Database) -> None:
+    """Raises UserError for a training that is only not followed any longer."""
+    line = _training_of(database, database.read(tree_reading.find_model, name_or_id=asked.model))
+    if line is not None and Target(asked.target) is Target.FINE_TUNE:
+        raise UserError(
+            f"v{line.number} is not followed any longer.",
+            safe="Its training goes on at the provider.",
+            advice="The same command follows it again.",
         )
+
+
+def _training_of(database: Database, model_id: ModelId) -> TrainingLine | None:
+    return next((line for line in database.read(open_runs) if line.model_id == model_id), None)
 
 
 async def _evaluate(

@@ -133,6 +133,9 @@ def _compile(commands: _Commands[_Parser]) -> None:
         "--target", choices=targets, default=Target.BUILT_IN.value, metavar="TARGET", help=", ".join(targets)
     )
     build.add_argument(
+        "--out", metavar="FOLDER", type=Path, help="where the files go, of the targets export and fine-tune"
+    )
+    build.add_argument(
         "--no-evaluation", action="store_true", help="do not put the validation questions where that costs something"
     )
     key_option(build)

@@ -11,7 +11,7 @@ owner is dead, or, on another machine, when it has been silent for long.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from erpai_desktop.changes import Changes
 from erpai_desktop.errors import NotFoundError, OwnedElsewhereError, UserError
 from erpai_desktop.models.entities import Compilation, CompilationAsset, JobIntention, Model, Provider
+from erpai_desktop.models.entities.base import utc_now
 from erpai_desktop.models.enums import CompilationStatus, JobState, Role, Target
 from erpai_desktop.models.ids import CompilationId, JobId, ModelId, ProviderId
 from erpai_desktop.models.multilang import text_in
@@ -129,7 +130,7 @@ def claim(work: UnitOfWork, *, compilation_id: CompilationId) -> Changes:
     build = _build(work.session, compilation_id)
     if build is None:
         raise UserError("This build was given up meanwhile.", safe="The active version stays.", advice="Compile again.")
-    if build.owner != this_process() and _lives(work, build):
+    if build.owner != this_process() and _lives(build, work.now):
         raise OwnedElsewhereError(
             f"Another window follows the training of v{compilation.number}.",
             safe="It goes on there.",
@@ -232,7 +233,7 @@ def open_runs(session: Session) -> tuple[TrainingLine, ...]:
             ModelId(compilation.model_id),
             text_in(name, "en"),
             compilation.number,
-            is_alive(build.owner) and build.owner != this_process(),
+            _lives(build, utc_now()),
         )
         for compilation, name, build in rows
     )
@@ -271,10 +272,10 @@ def _build(session: Session, compilation_id: CompilationId) -> JobIntention | No
     ).one_or_none()
 
 
-def _lives(work: UnitOfWork, build: JobIntention) -> bool:
+def _lives(build: JobIntention, now: datetime) -> bool:
     if not is_alive(build.owner):
         return False
-    return is_here(build.owner) or work.now - (build.seen_utc or build.started_utc) < SILENT
+    return is_here(build.owner) or now - (build.seen_utc or build.started_utc) < SILENT
 
 
 def _running(work: UnitOfWork, compilation_id: CompilationId) -> Compilation:

@@ -31,7 +31,7 @@ class Compiled:
     def sentence(self) -> str:
         """For people."""
         if self.not_made:
-            return f"v{self.number} was not made. {self.not_made}"
+            return f"v{self.number}: {self.not_made}"
         if self.unchanged:
             return f"Nothing has changed since v{self.number}."
         score = f", {self.right} of {self.total} validation questions right" if self.total else ""

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
         scoreboard,
         spending,
         train_ai,
+        training_jobs,
+        training_reading,
         tree,
         tree_reading,
         usage_reading,
@@ -55,6 +57,8 @@ if TYPE_CHECKING:
         import_file,
         provider_keys,
         record_golden,
+        resume_training,
+        save_files,
         whole_workspace,
         write_report,
     )
@@ -99,6 +103,8 @@ else:
     scoreboard = _service("scoreboard")
     spending = _service("spending")
     train_ai = _service("train_ai")
+    training_jobs = _service("training_jobs")
+    training_reading = _service("training_reading")
     tree = _service("tree")
     tree_reading = _service("tree_reading")
     usage_reading = _service("usage_reading")
@@ -113,6 +119,8 @@ else:
     import_file = _OnFirstUse("erpai_desktop.workers.import_file")
     provider_keys = _OnFirstUse("erpai_desktop.workers.provider_keys")
     record_golden = _OnFirstUse("erpai_desktop.workers.record_golden")
+    resume_training = _OnFirstUse("erpai_desktop.workers.resume_training")
+    save_files = _OnFirstUse("erpai_desktop.workers.save_files")
     whole_workspace = _OnFirstUse("erpai_desktop.workers.whole_workspace")
     write_report = _OnFirstUse("erpai_desktop.workers.write_report")
 
@@ -149,10 +157,14 @@ __all__ = [
     "qas",
     "qas_reading",
     "record_golden",
+    "resume_training",
     "rolling_back",
+    "save_files",
     "scoreboard",
     "spending",
     "train_ai",
+    "training_jobs",
+    "training_reading",
     "tree",
     "tree_reading",
     "usage_reading",

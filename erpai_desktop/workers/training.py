@@ -25,7 +25,7 @@ from erpai_desktop.models.chat_limits import likely_epochs
 from erpai_desktop.models.enums import JobState, Target, UsageState
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.snapshots.compilations import VersionToAsk
-from erpai_desktop.models.snapshots.training import TrainingRun
+from erpai_desktop.models.snapshots.training import KEPT, NOT_TRAINED, TrainingRun
 from erpai_desktop.services import training_jobs, training_metering, training_reading
 from erpai_desktop.services.training_files import (
     DATASET,
@@ -205,10 +205,7 @@ async def _measured(
 
 def no_longer(provider_name: str, base_model: str, why: str) -> str:
     """The ordinary end of a training that a provider does not offer."""
-    return (
-        f"{provider_name} does not train {base_model or 'this model'} (any more): {why} "
-        "What was prepared is kept: save it as files, or compile to grounded, which needs no training."
-    )
+    return f"{NOT_TRAINED}{provider_name} does not train {base_model or 'this model'} (any more): {why} {KEPT}"
 
 
 def is_followed_here(compilation_id: CompilationId) -> bool:

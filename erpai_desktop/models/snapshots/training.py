@@ -12,6 +12,10 @@ import orjson
 from erpai_desktop.models.enums import JobState, ProviderKind
 from erpai_desktop.models.ids import CompilationId, JobId, ModelId, ProviderId
 
+NOT_TRAINED = "Not trained: "
+"""How the message of a version begins whose provider does not train (any more): nobody's fault."""
+KEPT = "What was prepared is kept: save it as files, or compile to grounded, which needs no training."
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingStep:
@@ -94,3 +98,23 @@ class TrainingLine(NamedTuple):
     number: int
     is_followed: bool
     """Whether a living program follows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFacts:
+    """How the training of a version stands, and what can be done with it.
+
+    `remote_id` and `remote_state` are the provider's words of its job. `has_failed` means that it ended without a
+    trained model, while what was prepared is kept.
+    """
+
+    compilation_id: CompilationId
+    model_id: ModelId
+    number: int
+    has_files: bool
+    is_training: bool
+    is_started: bool
+    is_paused: bool
+    remote_id: str
+    remote_state: str
+    has_failed: bool

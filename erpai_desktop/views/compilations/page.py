@@ -15,6 +15,7 @@ from erpai_desktop.models.snapshots.compilations import CompilationDetails, Comp
 from erpai_desktop.views.compilations.freshness import Freshness
 from erpai_desktop.views.compilations.row_model import Column, RowModel
 from erpai_desktop.views.compilations.row_table import RowTable
+from erpai_desktop.views.compilations.training_bar import TrainingBar
 from erpai_desktop.views.compilations.version_details import VersionDetails
 from erpai_desktop.views.compilations.wording import percent, spent, status, target_name, under_way
 from erpai_desktop.views.jobs.wording import sentence
@@ -125,6 +126,11 @@ class CompilationsPage(QWidget):
         for state in runner.jobs:
             self._on_job(state)
         self.refresh()
+
+    @property
+    def training(self) -> TrainingBar:
+        """What can be done to a version's training, for whoever does it."""
+        return self._details.training
 
     def refresh(self) -> None:
         """Read the versions again."""

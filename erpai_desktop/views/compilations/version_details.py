@@ -19,7 +19,16 @@ from erpai_desktop.views.compilations.paged_rows import PagedRows
 from erpai_desktop.views.compilations.row_model import Column
 from erpai_desktop.views.compilations.row_opener import RowOpener
 from erpai_desktop.views.compilations.row_table import RowTable
-from erpai_desktop.views.compilations.wording import percent, spent, status, target_name, under_way, was_cancelled
+from erpai_desktop.views.compilations.training_bar import TrainingBar
+from erpai_desktop.views.compilations.wording import (
+    percent,
+    spent,
+    status,
+    target_name,
+    under_way,
+    was_cancelled,
+    was_not_trained,
+)
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge
 from erpai_desktop.views.parts.buttons import IconButton, QuietButton
@@ -75,7 +84,8 @@ class VersionDetails(QWidget):
         self._make_pages(theme)
         self._strip.selected.connect(self._on_page)
         bar = frame(row(self._strip, margins=(4, 0, 0, 0)), "bar")
-        layout = column(head, bar, self._pages, gap=0)
+        self.training = TrainingBar(runner, theme, role=role)
+        layout = column(head, self.training, bar, self._pages, gap=0)
         layout.setStretchFactor(self._pages, 1)
         self.setLayout(layout)
 
@@ -85,13 +95,14 @@ class VersionDetails(QWidget):
         self._details = details
         line = details.line
         self._title.setText(f"v{line.number} · {target_name(line.target)}")
+        self.training.show_version(line.id)
         word, kind = status(line)
         self._state.show_text(word, kind)
         self._score.show_text(
             self.tr("{share} right").format(share=percent(line.score)) if line.score is not None else "", "plain"
         )
         self._error.setText(line.error_message)
-        self._error.setProperty("role", "dim" if was_cancelled(line) else "bad")
+        self._error.setProperty("role", "dim" if was_cancelled(line) or was_not_trained(line) else "bad")
         restyle(self._error)
         self._error.setVisible(bool(line.error_message))
         self._kept_back.setText(details.activation_note)

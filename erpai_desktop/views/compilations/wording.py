@@ -8,11 +8,22 @@ from PySide6.QtCore import QCoreApplication
 
 from erpai_desktop.models.enums import CompilationStatus, Target
 from erpai_desktop.models.snapshots.compilations import CompilationLine, FindingLine
+from erpai_desktop.models.snapshots.training import NOT_TRAINED
 from erpai_desktop.models.statistics import percent
 from erpai_desktop.views.jobs.wording import duration
 from erpai_desktop.views.parts.badge import BadgeKind
 
-__all__ = ["finding_badge", "percent", "spent", "status", "target_name", "target_note", "under_way", "was_cancelled"]
+__all__ = [
+    "finding_badge",
+    "percent",
+    "spent",
+    "status",
+    "target_name",
+    "target_note",
+    "under_way",
+    "was_cancelled",
+    "was_not_trained",
+]
 
 _LOUD = frozenset({"contradiction"})
 _QUIET = frozenset({"duplicate", "corrected"})
@@ -56,6 +67,8 @@ def status(line: CompilationLine) -> tuple[str, BadgeKind]:
         return _tr("ready"), "good"
     if was_cancelled(line):
         return _tr("cancelled"), "plain"
+    if was_not_trained(line):
+        return _tr("not trained"), "warning"
     if line.error_message.startswith("Interrupted"):
         return _tr("interrupted"), "warning"
     return _tr("failed"), "bad"
@@ -64,6 +77,11 @@ def status(line: CompilationLine) -> tuple[str, BadgeKind]:
 def was_cancelled(line: CompilationLine) -> bool:
     """Whether a person has ended the build."""
     return line.error_message.startswith("Cancelled")
+
+
+def was_not_trained(line: CompilationLine) -> bool:
+    """Whether its provider does not train (any more), which is nobody's fault."""
+    return line.error_message.startswith(NOT_TRAINED)
 
 
 def under_way(line: CompilationLine) -> bool:
