@@ -13,12 +13,11 @@ from erpai_desktop.models.entities import Compilation, CompilationAsset, JobInte
 from erpai_desktop.models.enums import CompilationStatus, JobState, Role, Target
 from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId
 from erpai_desktop.services.build_owner import this_process
+from erpai_desktop.services.training_files import UPLOAD
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
 DELETION = "delete version"
 """The kind of a deletion's intention."""
-TRAINING_FILE, VALIDATION_FILE = "training_file", "validation_file"
-"""The assets that name a fine-tuning job's files at the provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +42,19 @@ def deletion_plan(session: Session, *, compilation_id: CompilationId) -> Deletio
     compilation = _version(session, compilation_id)
     assets = session.scalars(select(CompilationAsset).where(CompilationAsset.compilation_id == compilation_id)).all()
     trained = compilation.target is Target.FINE_TUNE
+    uploads = session.scalars(
+        select(JobIntention.remote_id)
+        .where(
+            JobIntention.kind == UPLOAD, JobIntention.subject_id == compilation_id, JobIntention.remote_id.is_not(None)
+        )
+        .order_by(JobIntention.id)
+    )
     return DeletionPlan(
         model_id=ModelId(compilation.model_id),
         number=compilation.number,
         provider_id=ProviderId(compilation.provider_id) if compilation.provider_id is not None else None,
         remote_model=compilation.compiled_model_name if trained and compilation.is_successful else "",
-        remote_files=tuple(
-            asset.value for asset in assets if asset.asset_key in (TRAINING_FILE, VALIDATION_FILE) and asset.value
-        ),
+        remote_files=tuple(name for name in uploads if name),
         blobs=tuple(asset.blob_sha256 for asset in assets if asset.blob_sha256 is not None),
     )
 

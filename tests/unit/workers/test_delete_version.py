@@ -15,7 +15,9 @@ from erpai_desktop.models.enums import CompilationStatus, JobState, Target
 from erpai_desktop.models.ids import CompilationId, ProviderId
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import compilations
-from erpai_desktop.services.deleting_versions import DELETION, TRAINING_FILE, begin_deletion
+from erpai_desktop.services.deleting_versions import DELETION, begin_deletion
+from erpai_desktop.services.training_files import UPLOAD
+from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.workers.connecting import Connecting
 from erpai_desktop.workers.delete_version import Deleted, delete_version
 from tests.evaluated import add_evaluated, add_provider, compilation, records
@@ -68,9 +70,9 @@ def trained(shop: Shop) -> CompilationId:
         provider_id=add_provider(shop.database),
         base_model="gpt-5",
         compiled_model_name=TRAINED,
-        values={TRAINING_FILE: "file-1"},
         knowledge=True,
     )
+    shop.database.write(_note_upload, compilation_id=first)
     add_evaluated(shop.database, shop.model_id, records("..."))
     return first
 
@@ -186,3 +188,11 @@ async def test_while_somebody_builds_young_files_wait(shop: Shop) -> None:
     )
     assert (await deleted(shop, version)).freed == 0
     assert stored(shop) == (2, 1)
+
+
+def _note_upload(work: UnitOfWork, *, compilation_id: CompilationId) -> None:
+    """What uploading the training file has left: its intention, with the provider's name for the file."""
+    work.session.add(
+        JobIntention(kind=UPLOAD, subject_id=compilation_id, state=JobState.DONE, remote_id="file-1", payload={})
+    )
+    work.finish()
