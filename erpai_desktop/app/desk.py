@@ -34,6 +34,9 @@ from erpai_desktop.views.tree.panel import ModelTree
 from erpai_desktop.workers.intentions import housekeeping
 from erpai_desktop.workers.job_state import JobState
 
+_PAGES = {"compile": "compilations", "golden": "evaluation", "evaluate": "evaluation"}
+"""The sub-page of a model on which the result of a job of this kind stands."""
+
 
 class Desk(QObject):
     """Built when a workspace has been opened, closed with it."""
@@ -183,7 +186,9 @@ class Desk(QObject):
 
     def _open_job(self, state: JobState) -> None:
         if state.spec.subject is not None:
-            page = {"compile": "compilations", "golden": "evaluation"}.get(state.spec.kind, "qas")
+            page = {"compile": "compilations", "golden": "evaluation", "evaluate": "evaluation"}.get(
+                state.spec.kind, "qas"
+            )
             self.pages.open_model(ModelId(state.spec.subject), page)
 
     def _enter_room(self, room: str) -> None:

@@ -137,6 +137,7 @@ class CompilePage(QWidget):
         self._measure.toggled.connect(lambda _on: self._show_cost())
         self._measure.hide()
         targets.body.addWidget(self._targets)
+        targets.body.addSpacing(4)
         targets.body.addWidget(self._measure)
         targets.body.addStretch()
         self._knowledge = Card(theme, tr("Knowledge"), icon="knowledge")

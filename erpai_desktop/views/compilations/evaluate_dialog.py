@@ -94,6 +94,10 @@ class EvaluateDialog(PlainDialog):
         questions = plural(found.questions, self.tr("1 validation question"), self.tr("{n} validation questions"))
         if not found.tokens:
             words = self.tr("{questions}; nothing is sent, it is free.").format(questions=questions)
+        elif found.micros == 0:
+            words = self.tr("{questions}, about {tokens} tokens; they are free.").format(
+                questions=questions, tokens=f"{found.tokens:,}"
+            )
         elif found.micros is None:
             words = self.tr("{questions}, about {tokens} tokens; the price of {names} is not known.").format(
                 questions=questions, tokens=f"{found.tokens:,}", names=", ".join(found.unpriced)

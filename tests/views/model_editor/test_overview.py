@@ -286,13 +286,22 @@ async def test_how_much_worse_a_version_may_be_is_saved_as_per_cents(
     page: OverviewPage, runner: Runner, model_id: ModelId
 ) -> None:
     field = page._form.margin
-    assert (field.value(), field.isEnabled()) == (2, True)
+    assert (field.text(), field.isEnabled()) == ("2", True)
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, "15")
     QTest.keyClick(field, Qt.Key.Key_Return)
     await settled(runner)
     assert stored(runner.database, model_id).activation_margin == 0.15
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    await settled(runner)
+    assert stored(runner.database, model_id).activation_margin == 0.16
+    # Neither letters nor more than all of them.
+    field.selectAll()
+    QTest.keyClicks(field, "a101")
+    field.clearFocus()
+    await settled(runner)
+    assert stored(runner.database, model_id).activation_margin <= 0.16
     # Of a model that never activates by itself it decides nothing.
     page._form.auto_update.click()
     await settled(runner)
