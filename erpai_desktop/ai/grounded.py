@@ -14,7 +14,7 @@ from erpai_desktop.ai.retrieval import NearRow, Retrieved, Retriever
 from erpai_desktop.ai.standing_in import FAILURES, Speaker, stand_in
 from erpai_desktop.models.enums import Grounding, ParticipantRole
 
-NEAR: Final = 0.2
+NEAR: Final = 0.15
 """Rows less similar than this are not worth sending: the question is of something else altogether."""
 
 CUT: Final = "It was cut at the length that a reply may have."

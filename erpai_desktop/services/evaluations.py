@@ -91,6 +91,12 @@ def evaluation_line(summary: EvaluationSummary) -> str:
     return f"Evaluated {summary.total:,} validation questions: {summary.right:,} right ({share:.0%})"
 
 
+def check_may_evaluate(work: UnitOfWork) -> Changes:
+    """Raises NotPermittedError; for before anything is asked that costs something."""
+    work.require(Role.TRAINER, "evaluate a version")
+    return work.finish()
+
+
 def store_evaluation(
     work: UnitOfWork,
     *,

@@ -17,7 +17,7 @@ from erpai_desktop.models.ids import CompilationId, ProviderId
 from erpai_desktop.models.metering import CallContext
 from erpai_desktop.models.money import in_words
 from erpai_desktop.models.rubric import RUBRIC
-from erpai_desktop.services.evaluations import evaluation_line, store_evaluation
+from erpai_desktop.services.evaluations import check_may_evaluate, evaluation_line, store_evaluation
 from erpai_desktop.services.evaluations_reading import validation_of
 from erpai_desktop.storage.blobs import store_blob
 from erpai_desktop.workers.answering import OpenVersion, open_compilation
@@ -101,6 +101,7 @@ async def evaluate_version(
     UserError when there is nothing to ask, NotFoundError, NotPermittedError, EngineError, ProviderError,
     BudgetExceededError.
     """
+    await job.write(check_may_evaluate)
     version = await open_compilation(
         job,
         engine,

@@ -22,6 +22,10 @@ When do you open?,"Nine to five, Monday to Friday.",Shop,validation
 Who won the cup final?,,Shop,refuse
 """
 
+MORE = """question,answer,section,type
+Do you sell umbrellas?,Yes: in the shop by the river.,Shop,validation
+"""
+
 
 class Program:
     """Runs commands on one workspace; answers exit status, objects or text, and standard error."""
@@ -103,6 +107,22 @@ def test_import_compile_ask_and_batch(ready: Program) -> None:
     assert (again["version"], again["unchanged"]) == (1, True)
     status, out, _ = ready("compile", "Shop")
     assert status == 0 and out.splitlines()[-1] == "Nothing has changed since v1."
+
+
+def test_a_version_is_evaluated_again_and_every_question_explained(ready: Program) -> None:
+    assert "has no provider" in ready.fails("compile", "Shop", "--target", "grounded")
+    ready("compile", "Shop")
+    assert ready("qas", "import", "Shop", ready.write("more.csv", MORE))[0] == 0
+    found = ready.objects("evaluate", "Shop", "--explain")
+    ended = next(line for line in found if line.get("event") == "evaluated")
+    assert (ended["version"], ended["right"], ended["total"]) == (1, 2, 3)
+    explained = [line for line in found if "question" in line]
+    assert [line["right"] for line in explained].count(False) == 1
+    assert all(line["reason"] and set(line) >= {"expected", "answer", "score"} for line in explained)
+    status, out, _ = ready("evaluate", "Shop", "--version", "1")
+    assert status == 0 and out.splitlines()[-1] == "v1: 2 of 3 validation questions right."
+    assert "no version “7”" in ready.fails("evaluate", "Shop", "--version", "7")
+    assert "Nobody" in ready.fails("evaluate", "Shop", "--judge", "Nobody")
 
 
 def test_a_model_is_named_by_id_or_name_and_an_ambiguous_name_lists_the_ids(ready: Program) -> None:

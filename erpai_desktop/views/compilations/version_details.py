@@ -296,6 +296,8 @@ class VersionDetails(QWidget):
             return self.tr("Not evaluated yet"), self.tr("The validation questions are asked once it is built.")
         if not details.line.is_successful:
             return self.tr("Not evaluated"), self.tr("It was not built to the end. The log says how far it got.")
+        if details.activation_note:
+            return self.tr("Not evaluated"), self.tr("The log says why. It can be evaluated on the page Evaluation.")
         return (
             self.tr("No validation questions"),
             self.tr("Add Q&As of the type Validation to this model: the next version is then measured by them."),

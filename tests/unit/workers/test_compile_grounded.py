@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 import pytest
 from sqlalchemy import select
 
-from erpai_desktop.errors import KeyMissingError, UnreachableError, UserError
+from erpai_desktop.errors import KeyMissingError, NotPermittedError, UnreachableError, UserError
 from erpai_desktop.models.entities import Compilation, CompilationAsset, Usage
-from erpai_desktop.models.enums import Grounding, Purpose, QaType, Target
+from erpai_desktop.models.enums import Grounding, Purpose, QaType, Role, Target
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.services import compilations, compilations_reading, evaluations_reading, qas
 from erpai_desktop.services.evaluations_reading import Evaluation
@@ -89,7 +90,7 @@ async def test_a_worse_version_waits_until_a_person_decides(compiled_shop: Shop)
     talking = ScriptedConnections(ScriptedGateway("We sell umbrellas to whoever is wet [1]."))
     compiled = await grounded(shop, talking)
     assert not compiled.active and active(shop) == 1
-    assert "it answers 1 right, v1 2: 50 percentage points fewer, and this model allows 2" in compiled.note
+    assert "it answers 0 right, v1 2: 100 percentage points fewer, and this model allows 2" in compiled.note
     shop.database.write(compilations.activate, compilation_id=compiled.compilation_id)
     assert active(shop) == 2
 
@@ -175,3 +176,12 @@ async def test_a_judge_marks_beside_and_its_rubric_is_kept(compiled_shop: Shop) 
     shop.database.write(qas.delete_qas, qa_ids=[row.row_id for row in tests])
     with pytest.raises(UserError, match="no validation questions"):
         await evaluated(shop, first(shop))
+
+
+async def test_staff_does_not_spend_on_evaluations(compiled_shop: Shop) -> None:
+    shop = compiled_shop
+    compilation_id = first(shop)
+    assert shop.database.actor is not None
+    shop.database.actor = dataclasses.replace(shop.database.actor, role=Role.STAFF)
+    with pytest.raises(NotPermittedError):
+        await evaluated(shop, compilation_id)
