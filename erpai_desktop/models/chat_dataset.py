@@ -24,6 +24,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 from uuid import UUID
 
@@ -36,7 +37,7 @@ from erpai_desktop.models.turns import turn_messages
 
 CHAT_FORMAT = 1
 """Changes when equal knowledge makes other bytes."""
-_BUFFER = 256 * 1024
+_AT_ONCE = 128
 _USER = b'{"role":"user","content":'
 _ASSISTANT = b'},{"role":"assistant","content":'
 _END = b"}]}\n"
@@ -65,19 +66,20 @@ def training_examples(
     resolution: Resolution, conversations: Mapping[UUID, ConversationRow], instructions: str
 ) -> Iterator[bytes]:
     """The lines of the training file. Raises KeyError when a conversation that teaches is missing."""
-    head = _head(instructions)
+    head = _head(instructions) + _USER
     dumps = orjson.dumps
     taught: dict[UUID, set[int]] = {}
-    for row in resolution.rows:
-        if row.conflicted:
+    # Unpacked, for there are a hundred thousand of them.
+    for row_id, kind, question, answer, _, _, _, _, _, conflicted, turn in resolution.rows:
+        if conflicted:
             continue
-        if row.kind is RowKind.CONVERSATION:
-            taught.setdefault(row.row_id, set()).add(row.turn)
+        if kind is RowKind.CONVERSATION:
+            taught.setdefault(row_id, set()).add(turn)
             continue
         try:
-            yield b"".join((head, _USER, dumps(row.question), _ASSISTANT, dumps(row.answer), _END))
+            yield b"".join((head, dumps(question), _ASSISTANT, dumps(answer), _END))
         except orjson.JSONEncodeError:
-            yield b"".join((head, _USER, _json(row.question), _ASSISTANT, _json(row.answer), _END))
+            yield b"".join((head, _json(question), _ASSISTANT, _json(answer), _END))
     for row_id, turns in taught.items():
         yield _conversation(conversations[row_id], turns, instructions)
 
@@ -101,24 +103,17 @@ def left_out(resolution: Resolution, conversations: Iterable[UUID]) -> LeftOut:
 
 
 def write_lines(file: BinaryIO, lines: Iterable[bytes]) -> ChatFile:
-    """Write lines as they come, hashing meanwhile; never more than a buffer of them is held."""
+    """Write lines as they come, hashing meanwhile; never more than a few of them are held."""
     digest = hashlib.sha256()
-    held: list[bytes] = []
-    size = examples = held_size = 0
-    for line in lines:
-        held.append(line)
-        held_size += len(line)
-        if held_size >= _BUFFER:
-            whole = b"".join(held)
-            digest.update(whole)
-            file.write(whole)
-            examples += len(held)
-            size += held_size
-            held, held_size = [], 0
-    whole = b"".join(held)
-    digest.update(whole)
-    file.write(whole)
-    return ChatFile(digest.hexdigest(), size + held_size, examples + len(held))
+    size = examples = 0
+    coming = iter(lines)
+    while some := list(islice(coming, _AT_ONCE)):
+        whole = b"".join(some)
+        digest.update(whole)
+        file.write(whole)
+        examples += len(some)
+        size += len(whole)
+    return ChatFile(digest.hexdigest(), size, examples)
 
 
 def _head(instructions: str) -> bytes:

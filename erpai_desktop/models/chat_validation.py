@@ -23,7 +23,7 @@ MOST_FINDINGS = 1_000
 """Of one file: whoever wrote a million wrong lines mends the first and looks again."""
 
 _LONGEST_LINE = 16 * 1024 * 1024
-_ROLES = ("system", "user", "assistant")
+_ROLES = _PLAIN = ("system", "user", "assistant")
 _TOOL_ROLES = ("tool", "function", "developer")
 _EXAMPLE_KEYS = frozenset({"messages"})
 _TOOL_EXAMPLE_KEYS = frozenset({"tools", "parallel_tool_calls", "functions"})
@@ -66,7 +66,10 @@ class ChatReport:
 def validate_chat(
     training: BinaryIO, validation: BinaryIO | None = None, *, limits: ChatLimits, count: Count
 ) -> ChatReport:
-    """Read both files to their ends. `count` counts tokens; it is asked only where bytes leave a doubt."""
+    """Read both files, which can be sought in, to their ends.
+
+    `count` counts tokens; it is asked only where bytes leave a doubt.
+    """
     tested: dict[str, int] = {}
     second = _File(VALIDATION, limits, count)
     if validation is not None:
@@ -90,7 +93,8 @@ def validate_chat(
             blocks=False,
         )
     found = [*first.all_found(), *second.all_found()]
-    return ChatReport(tuple(sorted(found, key=lambda finding: not finding.blocks)), first.examples, second.examples)
+    found.sort(key=lambda one: (not one.blocks, one.file != TRAINING, one.line is None, one.line or 0))
+    return ChatReport(tuple(found), first.examples, second.examples)
 
 
 class _File:
@@ -103,7 +107,6 @@ class _File:
         self._count = count
         self._found: list[ChatFinding] = []
         self._more = 0
-        self._seen: dict[int, int] = {}
 
     def find(self, message: str, *, line: int | None = None, field: str = "", blocks: bool = True) -> None:
         """Write a finding down."""
@@ -122,6 +125,7 @@ class _File:
         """Read it all; tell the questions with their lines."""
         size = 0
         limit = self._limits.example_tokens
+        seen, again = set[int](), list[tuple[int, int]]()
         for number, line in enumerate(_lines(file), start=1):
             size += len(line)
             example = self._parsed(number, line)
@@ -137,11 +141,26 @@ class _File:
             # A token is a byte at least, and the marks of a message are fewer tokens than the bytes of its keys.
             if len(line) > limit:
                 self._measure(number, example)
-            twin = self._seen.setdefault(hash(line), number)
-            if twin != number:
-                self.find(f"The same example as in line {twin}.", line=number, blocks=False)
+            mark = hash(line)
+            if mark in seen:
+                again.append((number, mark))
+            seen.add(mark)
+        self._find_twins(file, again)
         if size > self._limits.most_bytes:
             self.find(f"{size / 1e6:,.0f} MB; at most {self._limits.most_bytes / 1e6:,.0f} MB are taken.")
+
+    def _find_twins(self, file: BinaryIO, again: Sequence[tuple[int, int]]) -> None:
+        """Which line each repeated one repeats: rare, so that it is looked for rather than remembered of every line."""
+        if not again:
+            return
+        wanted = {mark for _, mark in again}
+        first: dict[int, int] = {}
+        file.seek(0)
+        for number, line in enumerate(_lines(file), start=1):
+            if (mark := hash(line)) in wanted:
+                first.setdefault(mark, number)
+        for number, mark in again:
+            self.find(f"The same example as in line {first[mark]}.", line=number, blocks=False)
 
     def _parsed(self, number: int, line: bytes) -> dict[str, Any] | None:
         if len(line) > _LONGEST_LINE:
@@ -290,30 +309,20 @@ def _plain_question(example: dict[str, Any]) -> str | None:
 
     Nearly every line is of this kind, and this decides it in a tenth of the time.
     """
-    if len(example) != 1:
-        return None
     messages = example.get("messages")
-    if type(messages) is not list:
+    if len(example) != 1 or type(messages) is not list or not 2 <= len(messages) <= 3:
         return None
-    if len(messages) == 3:
-        system, user, assistant = messages
-        if not _is_plain(system, "system"):
+    roles = _PLAIN if len(messages) == 3 else _PLAIN[1:]
+    question = ""
+    for message, role in zip(messages, roles, strict=True):
+        if type(message) is not dict or len(message) != 2 or message.get("role") != role:
             return None
-    elif len(messages) == 2:
-        user, assistant = messages
-    else:
-        return None
-    if _is_plain(user, "user") and _is_plain(assistant, "assistant"):
-        question: str = user["content"]
-        return question
-    return None
-
-
-def _is_plain(message: Any, role: str) -> bool:
-    if type(message) is not dict or len(message) != 2 or message.get("role") != role:
-        return False
-    content = message.get("content")
-    return type(content) is str and bool(content) and not content.isspace()
+        content = message.get("content")
+        if type(content) is not str or not content or content.isspace():
+            return None
+        if role == "user":
+            question = content
+    return question
 
 
 def _why_no_json(number: int, line: bytes, error: orjson.JSONDecodeError) -> str:

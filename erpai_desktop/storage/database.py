@@ -30,11 +30,12 @@ class Database:
     them, each in a snapshot of its own.
     """
 
-    def __init__(self, location: WorkspaceLocation) -> None:
+    def __init__(self, location: WorkspaceLocation, *, page_cache_mib: int = 32) -> None:
+        """`page_cache_mib` is what a connection to a file may keep of it: little for whoever reads all of it once."""
         self.location = location
         self.actor: Actor | None = None
-        self._writing = writing_engine(location)
-        self._reading = reading_engine(location)
+        self._writing = writing_engine(location, page_cache_mib=page_cache_mib)
+        self._reading = reading_engine(location, page_cache_mib=page_cache_mib)
         self._write_lock = threading.Lock()
 
     def write(self, service: Callable[Concatenate[UnitOfWork, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:

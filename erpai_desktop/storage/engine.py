@@ -27,19 +27,23 @@ def _dumps(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def writing_engine(location: WorkspaceLocation) -> Engine:
+def writing_engine(location: WorkspaceLocation, *, page_cache_mib: int = 32) -> Engine:
     """An engine whose transactions take the write lock when they begin: `BEGIN IMMEDIATE`, or an advisory lock."""
     if location.path is not None:
-        return _sqlite_engine(location, begin="BEGIN IMMEDIATE", query_only=False, pool_size=1)
+        return _sqlite_engine(
+            location, begin="BEGIN IMMEDIATE", query_only=False, pool_size=1, page_cache_mib=page_cache_mib
+        )
     engine = _postgresql_engine(location)
     event.listen(engine, "begin", _take_writer_lock)
     return engine
 
 
-def reading_engine(location: WorkspaceLocation, *, connections: int = 4) -> Engine:
+def reading_engine(location: WorkspaceLocation, *, connections: int = 4, page_cache_mib: int = 32) -> Engine:
     """An engine whose transactions see one snapshot and cannot write."""
     if location.path is not None:
-        return _sqlite_engine(location, begin="BEGIN", query_only=True, pool_size=connections)
+        return _sqlite_engine(
+            location, begin="BEGIN", query_only=True, pool_size=connections, page_cache_mib=page_cache_mib
+        )
     return _postgresql_engine(location).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
@@ -59,7 +63,13 @@ def migrating_engine(path: Path) -> Engine:
 
 
 def _sqlite_engine(
-    location: WorkspaceLocation, *, begin: str, query_only: bool, pool_size: int, foreign_keys: bool = True
+    location: WorkspaceLocation,
+    *,
+    begin: str,
+    query_only: bool,
+    pool_size: int,
+    foreign_keys: bool = True,
+    page_cache_mib: int = 32,
 ) -> Engine:
     # As a URI, quoted, so that a file name with ? or # in it is taken as it is, and a missing file is not made.
     assert location.path is not None
@@ -91,7 +101,7 @@ def _sqlite_engine(
             f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
             "synchronous = FULL",
             "temp_store = MEMORY",
-            "cache_size = -32768",
+            f"cache_size = {-1024 * page_cache_mib}",
             f"query_only = {'ON' if query_only else 'OFF'}",
         ):
             cursor.execute(f"PRAGMA {pragma}")

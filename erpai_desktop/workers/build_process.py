@@ -76,7 +76,7 @@ def _built(request: Message, tell: Tell) -> Message:
     tell({"stage": "reading", "done": 0, "total": 0})
     settings = EngineSettings.from_json(request["settings"])
     target = Target(request["target"])
-    database = Database(parse_location(request["workspace"]))
+    database = Database(parse_location(request["workspace"]), page_cache_mib=1)
     try:
         material = database.read(read_material, model_id=ModelId(UUID(request["model_id"])))
     finally:

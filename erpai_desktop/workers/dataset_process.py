@@ -69,7 +69,7 @@ def prepare(connection: Connection) -> None:
 
 def _prepared(request: Message, tell: Tell) -> Message:
     tell({"stage": "reading", "done": 0, "total": 0})
-    database = Database(parse_location(request["workspace"]))
+    database = Database(parse_location(request["workspace"]), page_cache_mib=1)
     try:
         material = database.read(read_material, model_id=ModelId(UUID(request["model_id"])))
     finally:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, SafeUUID
 
-from sqlalchemy import ColumnElement, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, func, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -16,28 +17,31 @@ from erpai_desktop.models.entities import Change, ModelQA, TrainingConversation,
 from erpai_desktop.models.enums import QaType
 from erpai_desktop.models.ids import ModelId, QaId
 
+_AT_ONCE = 2_000
+
 
 def revision(session: Session) -> int:
     """The newest `Change.seq` of this snapshot."""
     return session.scalar(select(func.max(Change.seq))) or 0
 
 
-def qa_rows(session: Session, model_ids: Collection[ModelId]) -> list[QaRow]:
-    """Active live Q&As of these models, training rows first.
+def qa_rows(session: Session, model_ids: Collection[ModelId]) -> Iterator[QaRow]:
+    """Active live Q&As of these models, training rows first, as they come: to be gone through within the session.
 
-    Ids and times come as the driver gives them and are made into Python's here: a hundred thousand rows are read in
-    half the time that the columns' own types take.
+    Ids and times come as the driver gives them, in its own rows, and are made into Python's here: a hundred thousand
+    rows are read in a third of the time that the columns' own types take, and are never held twice.
     """
     made = _Made()
+    sections: dict[str, str] = {}
+    training = QaType.TRAINING
     # Only validation rows carry terms: without their JSON, a hundred thousand training rows are read much faster.
-    taught = session.execute(select(*_COLUMNS).where(*_used(model_ids), ModelQA.qa_type == QaType.TRAINING)).all()
-    rows = [
-        QaRow(
-            QaId(_uuid(id_)), made.model(model_id), section, question, answer, True, QaType.TRAINING, made.time(updated)
+    query = select(*_COLUMNS).where(*_used(model_ids), ModelQA.qa_type == training)
+    for id_, model_id, section, question, answer, updated in _driver_rows(session, query):
+        one_text = sections.setdefault(section, section)
+        yield QaRow(
+            QaId(_uuid(id_)), made.model(model_id), one_text, question, answer, True, training, made.time(updated)
         )
-        for id_, model_id, section, question, answer, updated in taught
-    ]
-    return rows + validation_rows(session, model_ids)
+    yield from validation_rows(session, model_ids)
 
 
 def validation_rows(session: Session, model_ids: Collection[ModelId]) -> list[QaRow]:
@@ -102,9 +106,23 @@ class _Raw(NullType):
     cache_ok = True
 
 
+def _driver_rows(session: Session, query: Select[Any, Any, Any, Any, Any, Any]) -> Iterator[tuple[Any, ...]]:
+    """The driver's own rows, for columns that both drivers read as they are wanted."""
+    with session.connection().execute(query) as result:
+        cursor = result.cursor
+        assert cursor is not None, "a select has one"
+        while rows := cursor.fetchmany(_AT_ONCE):
+            yield from rows
+
+
 def _uuid(raw: object) -> UUID:
-    # From a number: UUID(hex) would look for braces and hyphens in each.
-    return raw if isinstance(raw, UUID) else UUID(int=int(str(raw), 16))
+    if isinstance(raw, UUID):
+        return raw
+    # What UUID(int=…) does after it has looked for everything else it could have been given: a third of its time.
+    made = object.__new__(UUID)
+    object.__setattr__(made, "int", int(str(raw), 16))
+    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    return made
 
 
 def _utc(raw: object) -> datetime:
