@@ -21,6 +21,8 @@ from erpai_desktop.settings import cache_folder
 from erpai_desktop.storage.database import Database
 from erpai_desktop.workers.compile_model import compile_model
 from erpai_desktop.workers.compiled import Compiled
+from erpai_desktop.workers.connections import Connections
+from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.evaluate import VersionEvaluated, evaluate
 from erpai_desktop.workers.resume_training import resume_training
 from erpai_desktop.workers.save_files import Saved, save_files
@@ -33,11 +35,25 @@ def compile_(asked: argparse.Namespace, database: Database, output: Output) -> N
     try:
         compiled, saved = asyncio.run(_compile(asked, database, output))
     except KeyboardInterrupt:
-        _tell_what_goes_on(asked, database)
+        _tell_what_goes_on(database, database.read(tree_reading.find_model, name_or_id=asked.model))
         raise
     output.result(compiled.to_json(), compiled.sentence())
     if saved is not None:
         output.result({"event": "saved", "folder": str(saved.folder), "files": list(saved.names)}, saved.sentence())
+
+
+def resume(asked: argparse.Namespace, database: Database, output: Output) -> None:
+    """Follow a model's training to its end. Raises ErpAiError; UserError when none goes on."""
+    model_id = database.read(tree_reading.find_model, name_or_id=asked.model)
+    line = _training_of(database, model_id)
+    if line is None:
+        raise UserError(f"Nothing is being trained for {asked.model}.", advice="Compile it to fine-tune.")
+    try:
+        compiled = asyncio.run(_resume(asked, database, output, line))
+    except KeyboardInterrupt:
+        _tell_what_goes_on(database, model_id)
+        raise
+    output.result(compiled.to_json(), compiled.sentence())
 
 
 def evaluate_(asked: argparse.Namespace, database: Database, output: Output) -> None:
@@ -75,14 +91,7 @@ async def _compile(asked: argparse.Namespace, database: Database, output: Output
         tell_compile(database, output, model_id=model_id, target=target, evaluate=not asked.no_evaluation)
     async with connected(asked, database, model_id) as (engine, connections):
         if going_on is not None:
-            job.log(f"v{going_on.number} is being trained already: following it")
-            compiled = await resume_training(
-                job,
-                compilation_id=going_on.compilation_id,
-                connections=connections,
-                cache_folder=cache_folder(),
-                engine=engine,
-            )
+            compiled = await _follow(database, output, going_on, engine, connections)
         else:
             compiled = await compile_model(
                 job,
@@ -98,15 +107,34 @@ async def _compile(asked: argparse.Namespace, database: Database, output: Output
         return compiled, await save_files(job, compilation_id=compiled.compilation_id, folder=asked.out)
 
 
-def _tell_what_goes_on(asked: argparse.Namespace, database: Database) -> None:
+def _tell_what_goes_on(database: Database, model_id: ModelId) -> None:
     """Raises UserError for a training that is only not followed any longer."""
-    line = _training_of(database, database.read(tree_reading.find_model, name_or_id=asked.model))
-    if line is not None and Target(asked.target) is Target.FINE_TUNE:
+    line = _training_of(database, model_id)
+    if line is not None:
         raise UserError(
             f"v{line.number} is not followed any longer.",
             safe="Its training goes on at the provider.",
-            advice="The same command follows it again.",
+            advice="Follow it again by versions MODEL --resume.",
         )
+
+
+async def _resume(asked: argparse.Namespace, database: Database, output: Output, line: TrainingLine) -> Compiled:
+    async with connected(asked, database, line.model_id) as (engine, connections):
+        return await _follow(database, output, line, engine, connections)
+
+
+async def _follow(
+    database: Database, output: Output, line: TrainingLine, engine: EngineProcess, connections: Connections
+) -> Compiled:
+    job = ConsoleJob(database, output)
+    job.log(f"v{line.number} is being trained already: following it")
+    return await resume_training(
+        job,
+        compilation_id=line.compilation_id,
+        connections=connections,
+        cache_folder=cache_folder(),
+        engine=engine,
+    )
 
 
 def _training_of(database: Database, model_id: ModelId) -> TrainingLine | None:

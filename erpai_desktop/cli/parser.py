@@ -155,6 +155,8 @@ def _evaluate(commands: _Commands[_Parser]) -> None:
 def _versions(commands: _Commands[_Parser]) -> None:
     listed = commands.add_parser("versions", help="a model's versions with their scores; or two of them compared")
     listed.add_argument("model", metavar="MODEL")
+    listed.add_argument("--resume", action="store_true", help="follow the training that goes on at a provider")
+    key_option(listed)
     listed.add_argument(
         "--compare", metavar=("A", "B"), nargs=2, help="two versions on the same questions, such as v6 v7"
     )

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from erpai_desktop.cli.compiling import resume
 from erpai_desktop.cli.output import Output
 from erpai_desktop.errors import UserError
 from erpai_desktop.models.comparison import Better
@@ -27,6 +28,9 @@ from erpai_desktop.storage.database import Database
 def versions(asked: argparse.Namespace, database: Database, output: Output) -> None:
     """List a model's versions, or compare two of them."""
     model_id = database.read(tree_reading.find_model, name_or_id=asked.model)
+    if asked.resume:
+        resume(asked, database, output)
+        return
     if asked.compare is not None:
         _compare(asked, database, output, model_id)
         return

@@ -17,7 +17,9 @@ from erpai_desktop.ai.trainer import RemoteState, Trainer
 from erpai_desktop.errors import (
     BuildError,
     ErpAiError,
+    KeyMissingError,
     KeyRefusedError,
+    KeyringError,
     NotOfferedError,
     OwnedElsewhereError,
 )
@@ -42,7 +44,7 @@ from erpai_desktop.workers.orphans import find_orphans
 from erpai_desktop.workers.patience import Pace
 from erpai_desktop.workers.targets.measuring import measure_version
 from erpai_desktop.workers.targets.target import GoesOnElsewhereError, Made, NotTrained
-from erpai_desktop.workers.training_ends import abandon, failed, goes_on, left
+from erpai_desktop.workers.training_ends import abandon, failed, goes_on, left, take_back
 from erpai_desktop.workers.training_steps import OutcomeUnknownError, Steps
 
 EVALUATE = "evaluate"
@@ -96,7 +98,8 @@ async def train(
             raise
         except ErpAiError as error:
             run = await job.read(training_jobs.training_run, compilation_id=compilation_id)
-            if run.is_running and run.has_begun:
+            no_key = isinstance(error, KeyMissingError | KeyringError)
+            if run.is_running and (run.is_waiting or (no_key and run.has_begun)):
                 raise await left(job, log, run, goes_on(error, run)) from error
             await job.write(
                 training_metering.end_training_call,
@@ -104,6 +107,7 @@ async def train(
                 trained_tokens=0,
                 state=UsageState.FAILED,
             )
+            await take_back(log, trainer, run)
             raise
         finally:
             if trainer is not None:
@@ -135,10 +139,12 @@ async def _trained(
             trained_tokens=0,
             state=UsageState.FAILED,
         )
+        await take_back(log, trainer, await job.read(training_jobs.training_run, compilation_id=run.compilation_id))
         return NotTrained(no_longer(run.provider_name, run.base_model, error.message))
     remote = await follow(job, log, trainer, step, job_id, pace)
     await _tell_orphans(job, log, trainer, run)
     if remote.state is not RemoteState.SUCCEEDED or not remote.trained_model:
+        await take_back(log, trainer, await job.read(training_jobs.training_run, compilation_id=run.compilation_id))
         await failed(job, remote, run)
     await job.write(
         training_metering.end_training_call,
@@ -199,6 +205,9 @@ async def _measured(
             raise
         task.uncancel()
         log.add("Not evaluated: cancelled")
+        return made
+    except ErpAiError as error:
+        log.add(f"Not evaluated: {error}")
         return made
     return replace(made, values={**made.values, **measured.values}, blobs={**made.blobs, **measured.blobs})
 

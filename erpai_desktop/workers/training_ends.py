@@ -89,6 +89,17 @@ async def abandon(job: Job, log: BuildLog, trainer: Trainer | None, compilation_
     )
 
 
+async def take_back(log: BuildLog, trainer: Trainer | None, run: TrainingRun) -> None:
+    """Delete what was sent for a training that came to nothing, as far as it can be."""
+    if trainer is None or not any(step.kind == UPLOAD for step in run.steps):
+        return
+    try:
+        async with asyncio.timeout(_CLEANING_S):
+            await _delete_files(trainer, run)
+    except (ProviderError, TimeoutError) as error:
+        log.add(f"The files that were sent could not be deleted at the provider: {error}")
+
+
 async def _end_job(trainer: Trainer, run: TrainingRun) -> RemoteJob | None:
     step = run.step(TRAINING_JOB)
     if step is None:

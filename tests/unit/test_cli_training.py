@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from erpai_desktop.services import users
+from erpai_desktop.services import training_jobs, tree_reading, users
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
+from erpai_desktop.workers import resume_training
 from erpai_desktop.workers.targets import fine_tune
 from tests.providers.server import ProviderServer
-from tests.trained import QUICK, add_arbiter
+from tests.trained import QUICK, add_arbiter, begin_prepared
 from tests.unit.test_cli import Program, program
 
 __all__ = ["program"]
@@ -23,6 +24,7 @@ __all__ = ["program"]
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ProviderServer]:
     monkeypatch.setattr(fine_tune, "PACE", QUICK)
+    monkeypatch.setattr(resume_training, "PACE", QUICK)
     with ProviderServer() as running:
         monkeypatch.setattr(sys, "stdin", io.StringIO(f"{running.key}\n"))
         yield running
@@ -60,3 +62,19 @@ def test_a_provider_that_trains_no_longer_leaves_the_files(
     assert "v1: Not trained: Trains does not train" in out
     assert "compile to grounded" in out
     assert (tmp_path / "out" / "training.jsonl").exists()
+
+
+def test_a_training_that_goes_on_is_followed(ready: Program, server: ProviderServer, tmp_path: Path) -> None:
+    assert "Nothing is being trained" in ready.fails("versions", "Support", "--resume")
+    database = open_database(WorkspaceLocation(path=ready.workspace))
+    person = users.os_user()
+    users.enter(database, login=person.login, name=person.name)
+    model_id = database.read(tree_reading.find_model, name_or_id="Support")
+    version = begin_prepared(database, model_id, tmp_path, validation=False)
+    database.write(training_jobs.release, compilation_id=version, build_log="")
+    database.close()
+    *_, ended = ready.objects("versions", "Support", "--resume", "--key-stdin")
+    assert (ended["event"], ended["active"]) == ("compiled", True)
+    assert server.training.started == 1
+    (line,) = ready.objects("versions", "Support")
+    assert line["version"] == 1

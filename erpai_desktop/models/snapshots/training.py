@@ -62,6 +62,11 @@ class TrainingRun:
         return any(step.state not in given_up for step in self.steps)
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether something at the provider is still to end, or its outcome to be found out."""
+        return any(step.is_open for step in self.steps)
+
+    @property
     def tokens(self) -> int:
         """What going once through the training file is billed as."""
         return int(self._summary.get("tokens", 0))

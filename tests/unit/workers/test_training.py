@@ -15,7 +15,14 @@ from sqlalchemy import select, update
 from erpai_desktop.ai.openai_trainer import OpenAiTrainer
 from erpai_desktop.ai.provider_access import Limits, ProviderAccess
 from erpai_desktop.ai.trainer import OWN_ID_KEY
-from erpai_desktop.errors import BudgetExceededError, BuildError, KeyMissingError, OwnedElsewhereError, UserError
+from erpai_desktop.errors import (
+    BudgetExceededError,
+    BuildError,
+    KeyMissingError,
+    OwnedElsewhereError,
+    RequestRefusedError,
+    UserError,
+)
 from erpai_desktop.models.entities import Compilation, JobIntention, Usage
 from erpai_desktop.models.enums import (
     BudgetScope,
@@ -236,6 +243,18 @@ async def test_a_provider_that_trains_no_longer_is_an_ordinary_end(stand: Stand,
     assert (stand.usage.tokens_in, stand.usage.state) == (0, UsageState.FAILED)
 
 
+async def test_what_is_refused_for_good_fails_and_takes_the_files_back(stand: Stand) -> None:
+    async def refuse(exchange: Exchange) -> None:
+        await exchange.error(400, "This model cannot be fine-tuned.")
+
+    stand.server.fault("POST", "/fine_tuning/jobs", refuse)
+    with pytest.raises(RequestRefusedError, match="cannot be fine-tuned"):
+        await stand.go_on()
+    assert stand.version.is_successful is False
+    assert (stand.server.training.uploads, stand.server.training.files) == (2, {})
+    assert stand.usage.tokens_in == 0
+
+
 async def test_a_wrong_key_is_no_end_of_training_offers(stand: Stand) -> None:
     stand.server.key = "another"
     with pytest.raises(Exception, match="key"):
@@ -248,6 +267,7 @@ async def test_a_failed_training_says_why(stand: Stand) -> None:
     with pytest.raises(BuildError, match="too few examples"):
         await stand.go_on()
     assert "too few examples" in stand.version.error_message
+    assert stand.server.training.files == {}
     assert stand.usage.tokens_in == 0
 
 
