@@ -15,9 +15,12 @@ ENOUGH: Final = 0.6
 """The share of a reply's words that must stand in the rows it names, or in the question, for these to bear it out."""
 
 _LIST: Final = r"\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*"
-_MARK: Final = re.compile(rf"[ \t]*(?:\[\s*{_LIST}\s*\]|【\s*{_LIST}[^】\n]{{0,20}}】)")
-_BEGUN: Final = re.compile(r"[ \t]*(?:\[[\d\s,;–-]{0,60}|【[^】\n]{0,60})?$")
+# Few spaces before a mark are taken with it: were it all of them, a reply of spaces alone would take for ever.
+_MARK: Final = re.compile(rf"[ \t]{{0,3}}(?:\[\s*{_LIST}\s*\]|【\s*{_LIST}[^】\n]{{0,20}}】)")
+_BEGUN: Final = re.compile(r"[ \t]{0,3}(?:\[[\d\s,;–-]{0,60}|【[^】\n]{0,60})?$")
 _LISTED: Final = 3
+_LONGEST: Final = 8_000
+"""Characters of a reply that are held against the rows: far more than anybody reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +33,35 @@ class Checked:
 
 
 class CleanStream:
-    """Turns the pieces of a reply into pieces to show: without marks, and nothing of the word for a refusal."""
+    """Turns the pieces of a reply into pieces to show: without marks, and nothing of the word for a refusal.
+
+    All shown pieces together are the beginning of `without_marks(raw)`.
+    """
 
     def __init__(self) -> None:
-        self.raw = ""
-        self._shown = 0
+        self._pieces: list[str] = []
+        self._waiting = ""
+        self._begun = False
+
+    @property
+    def raw(self) -> str:
+        """The reply so far, as it came."""
+        return "".join(self._pieces)
 
     def feed(self, piece: str) -> str:
         """What can be shown more once `piece` has come; a mark that has only begun is held back."""
-        self.raw += piece
-        if may_be_refusal(self.raw):
+        self._pieces.append(piece)
+        self._waiting += piece
+        if not self._begun and may_be_refusal(self._waiting):
             return ""
-        clean = without_marks(self.raw[: _BEGUN.search(self.raw).start()])  # type: ignore[union-attr]  # matches anything
-        fresh, self._shown = clean[self._shown :], max(self._shown, len(clean))
-        return fresh
+        mark = _BEGUN.search(self._waiting)
+        cut = mark.start() if mark is not None else len(self._waiting)
+        clean = _MARK.sub("", self._waiting[:cut])
+        self._waiting = self._waiting[cut:]
+        if not self._begun:
+            clean = clean.lstrip()
+            self._begun = bool(clean)
+        return clean
 
 
 def without_marks(text: str) -> str:
@@ -86,6 +104,7 @@ def _numbers(mark: str) -> list[int]:
 
 
 def _doubt(text: str, cited: Sequence[NearRow], question: str) -> str:
+    text, question = text[:_LONGEST], question[:_LONGEST]
     claim, asked = said(text), said(question)
     there = united(said(f"{row.source.question}\n{row.answer}\n{row.source.section}") for row in cited)
     figures = sorted(claim.figures - there.figures)

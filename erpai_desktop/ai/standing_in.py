@@ -10,13 +10,22 @@ from typing import Any, Final, cast
 
 from erpai_desktop.ai.answerer import Answer
 from erpai_desktop.ai.chat_gateway import ChatGateway, ChatRequest, Finished, TextDelta
-from erpai_desktop.errors import BudgetExceededError, ErpAiError, ProviderError, UnreachableError, UserError
+from erpai_desktop.errors import (
+    BadReplyError,
+    BudgetExceededError,
+    ErpAiError,
+    ProviderError,
+    UnreachableError,
+    UserError,
+)
 from erpai_desktop.models.enums import Grounding
 
 FAILURES: Final = (ProviderError, UserError)
 """Why a provider may not answer: it fails, the budget is spent, its key or itself is not there."""
 
 _BEGUN_CHARS: Final = 400
+_LONGEST: Final = 200_000
+"""Characters of a reply; ten times what any model writes at once."""
 
 
 class Speaker:
@@ -31,6 +40,7 @@ class Speaker:
     async def reply(self, request: ChatRequest, on_text: Callable[[str], object]) -> Finished:
         """Send and hand the text on as it comes. Raises one of FAILURES, also when it takes too long."""
         finished: Finished | None = None
+        length = 0
         try:
             async with asyncio.timeout(self._seconds):
                 gateway = await self._opened()
@@ -38,6 +48,11 @@ class Speaker:
                 async with aclosing(cast("Any", gateway.stream(request))) as events:
                     async for event in events:
                         if isinstance(event, TextDelta):
+                            length += len(event.text)
+                            if length > _LONGEST:
+                                raise BadReplyError(
+                                    "The provider's reply does not come to an end.", safe="Your question is kept."
+                                )
                             on_text(event.text)
                         else:
                             finished = event

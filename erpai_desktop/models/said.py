@@ -26,6 +26,7 @@ _FEW: Final = 5
 
 _CLAUSE: Final = re.compile(r"[.,;:!?\n]+(?=\s|$)|\bbut\b|\bно\b|\baber\b")
 _CLAUSE_WORDS: Final = 2
+_CLAUSES: Final = 200
 _SAME: Final = 0.7
 YES_NO: Final = re.compile(r"\s*(?:(yes|да|ja|oui|sí)|(no|not|не|нет|nein|non))\b", re.IGNORECASE)
 """Group 1 or 2: a text that begins with yes or with no."""
@@ -103,7 +104,11 @@ def said(text: str) -> Said:
             bare = part.removesuffix("'s")
             if len(bare) > 2 and bare not in _GRAMMAR:
                 words.add(bare)
-        if token[0].isupper() and folded not in _GRAMMAR and not _SENTENCE_END.search(text[: match.start()][-4:]):
+        if (
+            token[0].isupper()
+            and folded not in _GRAMMAR
+            and not _SENTENCE_END.search(text[max(0, match.start() - 4) : match.start()])
+        ):
             names.add(folded.removesuffix("'s"))
     if len(names) > _MOST_NAMES * max(len(words), _FEW):
         names.clear()
@@ -163,8 +168,8 @@ def contradiction(text: str, other: str, *, asked: str = "") -> str:
 
 
 def clauses(text: str) -> dict[str, Said]:
-    """The clauses of a text and what each says."""
-    return {clause.strip(): said(clause) for clause in _CLAUSE.split(text) if clause.strip()}
+    """The clauses of a text and what each says; of a very long one its first two hundred."""
+    return {clause.strip(): said(clause) for clause in _CLAUSE.split(text, _CLAUSES)[:_CLAUSES] if clause.strip()}
 
 
 def _inflected(one: str, other: str) -> bool:

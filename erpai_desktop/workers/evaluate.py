@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from typing import Any
 from erpai_desktop.ai.judge import Judge
 from erpai_desktop.errors import UserError
 from erpai_desktop.models.enums import Purpose
-from erpai_desktop.models.evaluation_record import EvaluationSummary, pack_records, summarize
+from erpai_desktop.models.evaluation_record import EvaluationRecord, EvaluationSummary, pack_records, summarize
 from erpai_desktop.models.ids import CompilationId, ProviderId
 from erpai_desktop.models.metering import CallContext
 from erpai_desktop.models.money import in_words
@@ -20,6 +20,7 @@ from erpai_desktop.models.rubric import RUBRIC
 from erpai_desktop.services.evaluations import check_may_evaluate, evaluation_line, store_evaluation
 from erpai_desktop.services.evaluations_reading import validation_of
 from erpai_desktop.storage.blobs import store_blob
+from erpai_desktop.storage.database import Database
 from erpai_desktop.workers.answering import OpenVersion, open_compilation
 from erpai_desktop.workers.connecting import Connecting
 from erpai_desktop.workers.engine_process import EngineProcess
@@ -147,11 +148,14 @@ async def store_records(job: Job, found: Evaluated, cache_folder: Path) -> str |
         return None
     staging = await in_a_thread(make_staging, cache_folder)
     try:
-        file = staging / "evaluation"
-        file.write_bytes(pack_records(found.records))
-        return await in_a_thread(store_blob, job.database, file)
+        return await in_a_thread(_store, job.database, found.records, staging / "evaluation")
     finally:
         await in_a_thread(remove_staging, staging)
+
+
+def _store(database: Database, records: Sequence[EvaluationRecord], file: Path) -> str:
+    file.write_bytes(pack_records(records))
+    return store_blob(database, file)
 
 
 @asynccontextmanager

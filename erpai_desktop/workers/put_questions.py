@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from erpai_desktop.ai.answerer import Answer
@@ -20,6 +20,7 @@ from erpai_desktop.workers.answering import OpenVersion
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.job import Job
 from erpai_desktop.workers.side_by_side import side_by_side
+from erpai_desktop.workers.threads import in_a_thread
 
 EVALUATING, JUDGING = "evaluating", "judging"
 
@@ -62,7 +63,16 @@ async def put_questions(
     pairs = [(asked[place].row.answer, _text(asked[place])) for place in spoken]
     meaning = dict(zip(spoken, await engine.likeness(pairs), strict=True))
     price = _price(version)
-    records = [
+    # Comparing a thousand answers takes a while: not on the window's thread.
+    records = await in_a_thread(_records, asked, meaning, price)
+    if judge is not None:
+        records = await _judged(job, judge, records, at_once=version.at_once or 1)
+    counted = any(record.money_micros is not None for record in records)
+    return Evaluated(tuple(records), price.currency if price is not None and counted else "")
+
+
+def _records(asked: Sequence[_Asked], meaning: Mapping[int, float], price: ModelPrice | None) -> list[EvaluationRecord]:
+    return [
         failed_record(one.row, one.failure, elapsed_ms=one.elapsed_ms)
         if one.answer is None
         else record_of(
@@ -74,10 +84,6 @@ async def put_questions(
         )
         for place, one in enumerate(asked)
     ]
-    if judge is not None:
-        records = await _judged(job, judge, records, at_once=version.at_once or 1)
-    counted = any(record.money_micros is not None for record in records)
-    return Evaluated(tuple(records), price.currency if price is not None and counted else "")
 
 
 async def _in_batches(job: Job, version: OpenVersion, rows: Sequence[ValidationRow]) -> list[_Asked]:

@@ -37,6 +37,19 @@ def test_what_streams_is_what_is_stored(pieces: list[str]) -> None:
     assert final.startswith(shown)
 
 
+def test_a_long_reply_streams_without_being_read_again_and_again() -> None:
+    stream = CleanStream()
+    shown = sum(len(stream.feed("word [1] ")) for _ in range(20_000))
+    assert shown > 90_000
+
+
+@pytest.mark.parametrize("letters", [" ", "[", "[1", "【", "[1, ", "1", "\n", "no ", "No. Yes. "])
+def test_no_reply_takes_for_ever(letters: str) -> None:
+    reply = (letters * 200_000)[:200_000]
+    assert CleanStream().feed(reply) is not None
+    assert check(f"{reply} [1]", ROWS, ASKED) and check(f"[1] {reply}", ROWS, reply)
+
+
 def test_the_word_for_a_refusal_never_shows() -> None:
     stream = CleanStream()
     assert "".join(map(stream.feed, ["NO", "T_", "KNOWN", "."])) == ""

@@ -159,6 +159,13 @@ async def test_what_had_come_before_it_broke_off_is_kept() -> None:
         await answerer.answer("Warranty?")
 
 
+async def test_a_reply_without_an_end_is_ended() -> None:
+    answerer, _ = grounded(Index(), ["word " * 10_000] * 50)
+    answer = await answerer.answer("Warranty?")
+    assert (answer.text, answer.grounding) == (WARRANTY, Grounding.FALLBACK)
+    assert "does not come to an end" in answer.note and len(answer.note) < 1000
+
+
 async def test_silence_ends_in_time() -> None:
     gateway = ScriptedGateway(["It is", "never"], wait_at="never")
     answerer = GroundedAnswerer(
