@@ -6,19 +6,13 @@ when it did not happen.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QPlainTextEdit, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QPlainTextEdit
 
-from erpai_desktop.app.desk import Desk
-from erpai_desktop.app.screenshots import at_rest
 from erpai_desktop.models.enums import ParticipantRole
-from erpai_desktop.models.snapshots.chats import ChatMessage
-from erpai_desktop.models.snapshots.tree import ModelNode
 from erpai_desktop.views.chat.tick_circle import TickCircle
-from tests.person import NotThereError, Person
+from tests.person import NotThereError
+from tools.walk import Step, Walk
 
 MODEL = "Marketing AI"
 QUESTION = "How often should we post on LinkedIn?"
@@ -28,20 +22,10 @@ KNOWN_ANSWER = "Instagram four times a week: two lifestyle, one educational, one
 UNKNOWN = "What is the boiling point of mercury?"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """`do` acts and answers what was observed."""
+class MainJob(Walk):
+    """The main job on one model of the sample company."""
 
-    name: str
-    do: Callable[[], Awaitable[str]]
-
-
-class MainJob:
-    """Steps build on each other: take them in order."""
-
-    def __init__(self, desk: Desk, person: Person | None = None) -> None:
-        self._desk = desk
-        self._person = person or Person(desk.shell.window)
+    model = MODEL
 
     def steps(self) -> list[Step]:
         """All steps in order."""
@@ -66,12 +50,8 @@ class MainJob:
     # --- curate ---------------------------------------------------------------------------------------------------
 
     async def _walk_the_tree(self) -> str:
-        person = self._person
-        await person.until(lambda: self._tree_rows(), "the tree of models")
-        rows = self._tree_rows()
-        person.click_row(self._tree(), MODEL)
-        await person.until(lambda: self._desk.pages.current_model == self._node().id, f"the page of {MODEL}")
-        return f"{len(rows)} models: {', '.join(rows)}; opened {MODEL}"
+        count = await self._open_the_model()
+        return f"{count} models: {', '.join(self._tree_rows())}; opened {MODEL}"
 
     async def _edit_a_qa(self) -> str:
         person = self._person
@@ -99,14 +79,6 @@ class MainJob:
 
     # --- compile --------------------------------------------------------------------------------------------------
 
-    async def _plan(self) -> str:
-        person = self._person
-        page = self._desk.pages.open_model(self._node().id)
-        person.click(person.find(QAbstractButton, "Compile", inside=page))
-        await person.until(lambda: "compile:" in self._desk.shell.window.tabs.current, "the page before a compilation")
-        await self._at_rest()
-        return "the page shows targets, rows by origin, findings and instructions"
-
     async def _compile(self) -> str:
         return await self._build()
 
@@ -117,33 +89,10 @@ class MainJob:
             raise NotThereError("the active version has no validation score")
         return f"{score:.0%} of the validation questions came out right"
 
-    async def _build(self) -> str:
-        person, desk = self._person, self._desk
-        before = self._node().active_version or 0
-        stages: list[str] = []
-
-        def watch(state: object) -> None:
-            stage = str(getattr(state, "stage", ""))
-            if stage and stage not in stages:
-                stages.append(stage)
-
-        desk.session.runner.job_changed.connect(watch)
-        page = desk.shell.window.tabs.page(desk.shell.window.tabs.current)
-        person.click(person.find(QAbstractButton, "Compile", inside=page))
-        await person.until(lambda: (self._node().active_version or 0) > before, "a new active version", timeout_s=180)
-        desk.session.runner.job_changed.disconnect(watch)
-        await self._at_rest()
-        if not {"reading", "evaluating", "storing"} <= set(stages):
-            raise NotThereError(f"the progress was not shown by stage: {stages}")
-        return f"v{self._node().active_version} is active; stages seen: {', '.join(stages)}"
-
     # --- ask ------------------------------------------------------------------------------------------------------
 
     async def _ask_known(self) -> str:
-        # Ctrl+L asks the chosen model.
-        self._person.press(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-        await self._person.until(lambda: self._desk.chat.model_id == self._node().id, f"a chat with {MODEL}")
-        await self._at_rest()
+        await self._begin_chat()
         answer = await self._ask(KNOWN)
         if answer.contents != KNOWN_ANSWER or not answer.sources or answer.version is None:
             raise NotThereError(f"not the curated answer with its source: {answer}")
@@ -221,43 +170,3 @@ class MainJob:
         if answer.contents != CORRECTION:
             raise NotThereError(f"still not the right answer: {answer}")
         return f"“{answer.contents}” (v{answer.version})"
-
-    # --- looking --------------------------------------------------------------------------------------------------
-
-    def _tree(self) -> QTreeView:
-        return self._person.find(QTreeView, "Tree of models")
-
-    def _tree_rows(self) -> list[str]:
-        return self._person.rows(self._tree())
-
-    def _node(self) -> ModelNode:
-        node = next((node for node in self._desk.pages.snapshot.nodes if node.name == MODEL), None)
-        if node is None:
-            raise NotThereError(f"{MODEL} is not in the tree")
-        return node
-
-    async def _sub_page(self, title: str) -> QWidget:
-        person, desk = self._person, self._desk
-        page = desk.pages.open_model(self._node().id)
-        if page is None:
-            raise NotThereError(f"the page of {MODEL} does not open")
-        tabs = (tab for tab in person.all(QAbstractButton, inside=page) if tab.text() == title and tab.isCheckable())
-        person.click(next(tabs))
-        await self._at_rest()
-        shown = page.current_widget()
-        if shown is None:
-            raise NotThereError(f"nothing is shown below {title}")
-        return shown
-
-    async def _ask(self, question: str) -> ChatMessage:
-        person, messages = self._person, self._desk.chat.message_list
-        before = len(messages.messages)
-        field = person.find(QPlainTextEdit, "Question", inside=self._desk.chat)
-        person.type(field, question)
-        person.press(Qt.Key.Key_Return, on=field)
-        await person.until(lambda: len(messages.messages) >= before + 2, f"an answer to “{question}”", timeout_s=90)
-        await self._at_rest()
-        return messages.messages[-1]
-
-    async def _at_rest(self) -> None:
-        await at_rest(self._desk)

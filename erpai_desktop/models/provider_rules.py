@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import unicodedata
+from pathlib import PureWindowsPath
 from urllib.parse import SplitResult, urlsplit
 
 from erpai_desktop.models.enums import ProviderKind
@@ -62,6 +63,12 @@ def missing(kind: ProviderKind, *, base_url: str, base_model_name: str, model_fi
     if kind in (ProviderKind.OPENAI, ProviderKind.OPENAI_COMPATIBLE) and not base_model_name:
         lacks.append("a base model")
     return tuple(lacks)
+
+
+def model_name_of_file(model_file: str) -> str:
+    """What a model file's base model is called while nobody calls it otherwise: the file's name without its ending."""
+    # The rules of Windows know both kinds of slashes.
+    return " ".join(PureWindowsPath(model_file).stem.split())[:BASE_MODEL_LIMIT]
 
 
 def takes_key(kind: ProviderKind) -> bool:

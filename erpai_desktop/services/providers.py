@@ -12,7 +12,7 @@ from erpai_desktop.models.enums import ProviderKind, Role
 from erpai_desktop.models.ids import ProviderId
 from erpai_desktop.models.multilang import text_in, validate_names
 from erpai_desktop.models.new_id import new_id
-from erpai_desktop.models.provider_rules import BASE_MODEL_LIMIT, URL_LIMIT, url_problem
+from erpai_desktop.models.provider_rules import BASE_MODEL_LIMIT, URL_LIMIT, model_name_of_file, url_problem
 from erpai_desktop.services.checks import Checks, counted
 from erpai_desktop.services.live_rows import live_row, to_bin
 from erpai_desktop.services.stale_saves import check_version
@@ -53,6 +53,8 @@ def add_provider(
             "notes": notes,
         }
     )
+    if kind is ProviderKind.LOCAL and not fields["base_model_name"]:
+        fields["base_model_name"] = model_name_of_file(model_file)
     id_ = new_id()
     values = {_COLUMNS.get(field, field): value for field, value in fields.items()}
     work.session.add(Provider(id=id_, keyring_entry=str(id_), **values))
@@ -93,8 +95,12 @@ def update_provider(
     )
     check_version(work, provider, object_version, mine, columns=_COLUMNS)
     changed = {field for field, value in mine.items() if getattr(provider, _COLUMNS.get(field, field)) != value}
+    earlier_file = model_name_of_file(provider.model_file)
     for field in changed:
         setattr(provider, _COLUMNS.get(field, field), mine[field])
+    if provider.provider_field is ProviderKind.LOCAL and provider.base_model_name in ("", earlier_file):
+        # Named after its file, so that another file makes another base model: versions that rest on it are stale then.
+        provider.base_model_name = model_name_of_file(provider.model_file)
     if changed & _WHERE:
         check = queries.check_of(work.session, provider_id)
         if check is not None:

@@ -185,6 +185,9 @@ def serve(connection: Connection) -> None:
         wanted.api_keys = [request["key"]]
         wanted.n_ctx = CONTEXT_TOKENS
         wanted.cache_ram_mib = _PROMPTS_KEPT_MIB
+        # One core is left to the rest of the machine: its threads wait for each other, so that one of them that gets
+        # no core holds up all the others.
+        wanted.cpuparams.n_threads = wanted.cpuparams_batch.n_threads = max(1, (os.cpu_count() or 2) - 1)
         # Nothing but the interface: no pages, no look into other requests, no other site's scripts, no downloads.
         wanted.ui = wanted.endpoint_slots = False
         wanted.cors_origins = ""

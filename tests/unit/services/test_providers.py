@@ -269,3 +269,20 @@ def test_a_stored_check_that_makes_no_sense_is_read_all_the_same(database: Datab
     known = details(database, provider_id)
     assert [model.days_left for model in known.models] == [None, None]
     assert known.capabilities[Capability.CHAT] is Support.UNKNOWN
+
+
+def test_a_model_file_names_the_base_model_until_a_person_does(company: Company) -> None:
+    database = company.database
+    provider_id = add(database, kind=ProviderKind.LOCAL, base_model_name="", model_file="/models/small one.Q4.gguf")
+
+    def named(**fields: Any) -> str:
+        database.write(providers.update_provider, provider_id=provider_id, object_version=None, **fields)
+        return details(database, provider_id).line.base_model_name
+
+    assert details(database, provider_id).line.base_model_name == "small one.Q4"
+    assert named(model_file="C:\\models\\next.gguf") == "next"
+    assert named(base_model_name="House model", model_file="/models/third.gguf") == "House model"
+    assert named(model_file="/models/fourth.gguf") == "House model"
+    assert named(base_model_name="") == "fourth"
+    # Elsewhere a blank name stays blank: nobody can tell what is meant.
+    assert named(kind=ProviderKind.OPENAI, base_model_name="") == ""
