@@ -44,7 +44,7 @@ from erpai_desktop.workers.orphans import find_orphans
 from erpai_desktop.workers.patience import Pace
 from erpai_desktop.workers.targets.measuring import measure_version
 from erpai_desktop.workers.targets.target import GoesOnElsewhereError, Made, NotTrained
-from erpai_desktop.workers.training_ends import abandon, failed, goes_on, left, take_back
+from erpai_desktop.workers.training_ends import abandon, failed, goes_on, left, sweep_uploads, take_back
 from erpai_desktop.workers.training_steps import OutcomeUnknownError, Steps
 
 EVALUATE = "evaluate"
@@ -143,6 +143,7 @@ async def _trained(
         return NotTrained(no_longer(run.provider_name, run.base_model, error.message))
     remote = await follow(job, log, trainer, step, job_id, pace)
     await _tell_orphans(job, log, trainer, run)
+    await sweep_uploads(job, log, trainer, run.compilation_id)
     if remote.state is not RemoteState.SUCCEEDED or not remote.trained_model:
         await take_back(log, trainer, await job.read(training_jobs.training_run, compilation_id=run.compilation_id))
         await failed(job, remote, run)

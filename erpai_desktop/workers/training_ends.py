@@ -100,6 +100,20 @@ async def take_back(log: BuildLog, trainer: Trainer | None, run: TrainingRun) ->
         log.add(f"The files that were sent could not be deleted at the provider: {error}")
 
 
+async def sweep_uploads(job: Job, log: BuildLog, trainer: Trainer, compilation_id: CompilationId) -> None:
+    """Delete files that have turned up all the same under uploads that had been given up."""
+    run = await job.read(training_jobs.training_run, compilation_id=compilation_id)
+    given_up = [step for step in run.steps if step.kind == UPLOAD and not step.is_open and not step.remote_id]
+    try:
+        async with asyncio.timeout(_CLEANING_S):
+            for step in given_up:
+                for file in await trainer.find_files(file_name(step)):
+                    await trainer.delete_file(file.id)
+                    log.add(f"Deleted {file.id}, which an interrupted upload had left at the provider")
+    except (ProviderError, TimeoutError) as error:
+        log.add(f"What interrupted uploads may have left at the provider could not be looked for: {error}")
+
+
 async def _end_job(trainer: Trainer, run: TrainingRun) -> RemoteJob | None:
     step = run.step(TRAINING_JOB)
     if step is None:

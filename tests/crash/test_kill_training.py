@@ -107,6 +107,7 @@ def test_at_most_one_job_an_intention_and_no_orphan_unreported(killed: list[Kill
         by_own_id.setdefault(job["metadata"][OWN_ID_KEY], []).append(job)
     assert max(map(len, by_own_id.values())) == 1
     taken_up_twice = 0
+    files_in_use: set[str] = set()
     for one in killed:
         database = open_database(WorkspaceLocation(path=one.path))
         try:
@@ -126,6 +127,7 @@ def test_at_most_one_job_an_intention_and_no_orphan_unreported(killed: list[Kill
             for part in ("training", "validation"):
                 sent = [step for step in run.steps if (step.kind, step.part) == (UPLOAD, part)]
                 assert [step.state for step in sent].count(JobState.DONE) == 1, one
+                files_in_use.update(step.remote_id for step in sent if step.state is JobState.DONE)
             # Paid for once, and settled.
             usage = database.read(lambda session: session.scalars(select(Usage)).one())
             assert (usage.state, usage.tokens_in) == (UsageState.SETTLED, 1234), one
@@ -134,6 +136,8 @@ def test_at_most_one_job_an_intention_and_no_orphan_unreported(killed: list[Kill
     # What is left is the training that was not killed.
     assert len(by_own_id) == 1
     assert taken_up_twice < POINTS // 2
+    # No file is left of an upload that was cut off; the two of the training that was not killed are.
+    assert len(server.training.files.keys() - files_in_use) == 2
 
 
 def test_every_training_came_to_its_end(killed: list[Killed], server: ProviderServer) -> None:

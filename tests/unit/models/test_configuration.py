@@ -17,7 +17,8 @@ from tests.unit.models.builders import NAMESPACE, model, tree
 
 OPENAI = ProviderId(uuid5(NAMESPACE, "provider openai"))
 BUILT_IN = ProviderId(uuid5(NAMESPACE, "provider built-in"))
-KINDS = {OPENAI: ProviderKind.OPENAI, BUILT_IN: ProviderKind.BUILT_IN}
+LOCAL = ProviderId(uuid5(NAMESPACE, "provider local"))
+KINDS = {OPENAI: ProviderKind.OPENAI, BUILT_IN: ProviderKind.BUILT_IN, LOCAL: ProviderKind.LOCAL}
 
 
 def set_(hierarchy: Hierarchy, name: str, **fields: Any) -> Hierarchy:
@@ -104,6 +105,7 @@ FILES_AND_BUILT_IN = (Target.BUILT_IN, Target.EXPORT)
         (None, False, FILES_AND_BUILT_IN),
         (BUILT_IN, True, FILES_AND_BUILT_IN),
         (BUILT_IN, False, FILES_AND_BUILT_IN),
+        (LOCAL, False, (Target.BUILT_IN, Target.GROUNDED, Target.EXPORT)),
         (OPENAI, True, (Target.BUILT_IN, Target.GROUNDED, Target.EXPORT)),
         (OPENAI, False, (Target.BUILT_IN, Target.GROUNDED, Target.FINE_TUNE, Target.EXPORT)),
     ],

@@ -157,6 +157,7 @@ async def test_a_half_or_unknown_upload_is_done_again_under_another_id(stand: St
     stand.server.training.add_file(f"erpai-{step_id}-training.jsonl", b"half", "fine-tune")
     await stand.go_on()
     assert stand.run.values["training_file"] == "file-2"
+    assert list(stand.server.training.files) == ["file-2", "file-3"]
     assert [step.state for step in stand.run.steps if step.part == "training"] == [JobState.INTERRUPTED, JobState.DONE]
 
 
