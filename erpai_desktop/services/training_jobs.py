@@ -124,12 +124,12 @@ def record_step(
 def claim(work: UnitOfWork, *, compilation_id: CompilationId) -> Changes:
     """Become the owner of a run whose owner is dead or silent; its owner may claim it again.
 
-    Raises OwnedElsewhereError while another program follows it, UserError when there is nothing to follow any more.
+    Raises OwnedElsewhereError while another program follows it, or has followed it to its end.
     """
-    compilation = _running(work, compilation_id)
+    compilation = work.session.get(Compilation, compilation_id)
     build = _build(work.session, compilation_id)
-    if build is None:
-        raise UserError("This build was given up meanwhile.", safe="The active version stays.", advice="Compile again.")
+    if compilation is None or build is None or compilation.status is not CompilationStatus.RUNNING:
+        raise OwnedElsewhereError("This training has ended meanwhile.", safe="Nothing was sent.")
     if build.owner != this_process() and _lives(build, work.now):
         raise OwnedElsewhereError(
             f"Another window follows the training of v{compilation.number}.",

@@ -196,8 +196,10 @@ def _check_unlocked(path: Path) -> None:
 
 
 def _has_wal(path: Path) -> bool:
-    wal = path.with_name(path.name + "-wal")
-    return wal.exists() and wal.stat().st_size > 0
+    try:
+        return path.with_name(path.name + "-wal").stat().st_size > 0
+    except FileNotFoundError:  # Also when another program closes the workspace at this moment.
+        return False
 
 
 # --- changing -----------------------------------------------------------------------------------------------------
