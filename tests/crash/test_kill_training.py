@@ -142,11 +142,11 @@ def _at_most_one_job_an_intention_and_no_orphan_unreported(killed: list[Killed],
             assert (usage.state, usage.tokens_in) == (UsageState.SETTLED, 1234), one
         finally:
             database.close()
-    # What is left is the training that was not killed.
-    assert len(by_own_id) == 1
+    # What is left are the two trainings that were not killed.
+    assert len(by_own_id) == 2
     assert taken_up_twice < POINTS // 2
-    # No file is left of an upload that was cut off; the two of the training that was not killed are.
-    assert len(server.training.files.keys() - files_in_use) == 2
+    # No file is left of an upload that was cut off; those of the two trainings that were not killed are.
+    assert len(server.training.files.keys() - files_in_use) == 4
 
 
 def _every_training_came_to_its_end(killed: list[Killed], server: ProviderServer) -> None:
