@@ -148,6 +148,8 @@ async def test_a_build_that_begins_is_shown_and_can_be_cancelled(
     button(page, "Cancel").click()
     await eventually(lambda: job.state.ended)
     assert not page._progress_bar.isVisible()
+    # The page may still be reading what the build has left.
+    await settled(runner)
 
 
 async def test_evaluation_tells_right_from_wrong_and_why(
