@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QTextEdit, QWidget
@@ -59,19 +60,21 @@ def marks(
 ) -> list[QTextEdit.ExtraSelection]:
     """The marks of a text in a document that shows it."""
     found = []
+    shape = QTextCharFormat()
+    shape.setBackground(theme.color(ground))
+    to_units = _counter(text)
     for start, end in spans:
         mark = QTextEdit.ExtraSelection()
         cursor = QTextCursor(document)
-        cursor.setPosition(_units(text, start))
-        cursor.setPosition(_units(text, end), QTextCursor.MoveMode.KeepAnchor)
-        shape = QTextCharFormat()
-        shape.setBackground(theme.color(ground))
+        cursor.setPosition(to_units(start))
+        cursor.setPosition(to_units(end), QTextCursor.MoveMode.KeepAnchor)
         mark.cursor = cursor
         mark.format = shape
         found.append(mark)
     return found
 
 
-def _units(text: str, characters: int) -> int:
+def _counter(text: str) -> Callable[[int], int]:
     """Qt counts UTF-16 units: an emoji is one character in Python and two there."""
-    return characters + sum(character > "\uffff" for character in text[:characters])
+    wide = [place for place, character in enumerate(text) if character > "\uffff"]
+    return lambda characters: characters + bisect_left(wide, characters)

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPlainTextEdit, QScrollArea, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from erpai_desktop.models.enums import QaType
 from erpai_desktop.models.snapshots.qas import QaDetails, QaVersion
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import PrimaryButton, QuietButton
 from erpai_desktop.views.parts.dialog import PlainDialog
+from erpai_desktop.views.parts.diff_text import marks
 from erpai_desktop.views.parts.layout import column, label, row
 from erpai_desktop.views.parts.text_diff import differing_spans
 from erpai_desktop.views.parts.wording import local_time
@@ -104,18 +104,7 @@ class HistoryDialog(PlainDialog):
         text.setFixedHeight(min(_MOST_LINES, lines) * text.fontMetrics().lineSpacing() + 16)
         if lines <= _MOST_LINES:
             text.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        marks = []
-        for start, end in differing_spans(then, now)[0]:
-            mark = QTextEdit.ExtraSelection()
-            cursor = QTextCursor(text.document())
-            cursor.setPosition(_units(then, start))
-            cursor.setPosition(_units(then, end), QTextCursor.MoveMode.KeepAnchor)
-            shape = QTextCharFormat()
-            shape.setBackground(self.theme.color("hit"))
-            mark.cursor = cursor
-            mark.format = shape
-            marks.append(mark)
-        text.setExtraSelections(marks)
+        text.setExtraSelections(marks(text.document(), then, differing_spans(then, now)[0], self.theme, "hit"))
         return text
 
     def _on_restore(self) -> None:
@@ -151,8 +140,3 @@ def _words(value: Any) -> str:
     if isinstance(value, tuple):
         return "; ".join(value)
     return str(value)
-
-
-def _units(text: str, characters: int) -> int:
-    """Qt counts UTF-16 units: an emoji is one character in Python and two there."""
-    return characters + sum(character > "\uffff" for character in text[:characters])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,6 +129,26 @@ def test_long_texts_are_compared_by_their_ends() -> None:
     (in_left,), (in_right,) = differing_spans(left, right)
     assert left[slice(*in_left)] == "our"
     assert right[slice(*in_right)] == "ive"
+
+
+def test_two_long_texts_are_compared_word_by_word_at_once() -> None:
+    """With difflib this takes 38 s, in which the window stands still."""
+    words = [f"word{place % 7 * place % 800}" for place in range(1_990)]
+    changed = [word if place % 20 else "changed" for place, word in enumerate(words)]
+    left, right = " ".join(words), " ".join(changed)
+    began = time.perf_counter()
+    in_left, in_right = differing_spans(left, right)
+    assert time.perf_counter() - began < 2
+    assert {right[slice(*span)] for span in in_right} == {"changed"} and len(in_left) == len(in_right) == 100
+
+
+def test_what_is_changed_as_a_whole_is_marked_as_a_whole() -> None:
+    left, right = "Ask the depot at Sofia now.", "Ask our three warehouses now."
+    assert [left[slice(*span)] for span in differing_spans(left, right)[0]] == ["the depot at Sofia"]
+    assert [right[slice(*span)] for span in differing_spans(left, right)[1]] == ["our three warehouses"]
+    # Marks without end say nothing, and take long to paint.
+    left, right = " same".join(map(str, range(0, 900, 2))), " same".join(map(str, range(1, 901, 2)))
+    assert len(differing_spans(left, right)[0]) == 1
 
 
 def without(text: str, spans: list[tuple[int, int]]) -> str:
