@@ -28,7 +28,7 @@ from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
 from erpai_desktop.workers.answering import open_active
 from erpai_desktop.workers.engine_process import EngineProcess
-from erpai_desktop.workers.evaluate import VersionEvaluated, evaluate
+from erpai_desktop.workers.evaluation.evaluate import VersionEvaluated, evaluate
 
 _MODEL = "Assistant"
 _BATCH = 64

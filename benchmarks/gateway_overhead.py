@@ -25,8 +25,8 @@ from pydantic import SecretStr
 
 from erpai_desktop.ai.answerer import Turn
 from erpai_desktop.ai.chat_gateway import ChatGateway, ChatRequest, TextDelta
-from erpai_desktop.ai.gateways import open_gateway
-from erpai_desktop.ai.provider_access import API_CHAT, API_RESPONSES, ProviderAccess
+from erpai_desktop.ai.providers.gateways import open_gateway
+from erpai_desktop.ai.providers.provider_access import API_CHAT, API_RESPONSES, ProviderAccess
 from erpai_desktop.models.enums import ParticipantRole, ProviderKind
 from tests.providers import Exchange, ProviderServer, Reply
 from tests.providers.talking import chat_events, responses_events

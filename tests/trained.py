@@ -9,9 +9,9 @@ import orjson
 from sqlalchemy.orm import Session
 
 from erpai_desktop.ai.chat_gateway import ChatGateway
-from erpai_desktop.ai.gateways import open_gateway
-from erpai_desktop.ai.openai_trainer import OpenAiTrainer
-from erpai_desktop.ai.provider_access import ProviderAccess
+from erpai_desktop.ai.providers.gateways import open_gateway
+from erpai_desktop.ai.providers.openai_trainer import OpenAiTrainer
+from erpai_desktop.ai.providers.provider_access import ProviderAccess
 from erpai_desktop.ai.trainer import Trainer
 from erpai_desktop.changes import Entity
 from erpai_desktop.models.entities import Model
@@ -24,7 +24,7 @@ from erpai_desktop.services.training_files import DATASET, VALIDATION_DATASET
 from erpai_desktop.storage.blobs import store_blob
 from erpai_desktop.storage.database import Database
 from erpai_desktop.workers.job import Job
-from erpai_desktop.workers.patience import Pace
+from erpai_desktop.workers.training.patience import Pace
 
 BASE_MODEL = "gpt-4.1-mini-2025-04-14"
 QUICK = Pace(poll_s=0.005, seen_s=0, grace_s=0.1, look_s=0.02, retry_s=(0.01,))
@@ -32,7 +32,7 @@ QUICK = Pace(poll_s=0.005, seen_s=0, grace_s=0.1, look_s=0.02, retry_s=(0.01,))
 
 
 class Trainers:
-    """Connects to one server, whatever the provider; implements `workers.connecting.Connecting`, unmetered."""
+    """Connects to one server, whatever the provider; implements `Connecting`, unmetered."""
 
     def __init__(self, access: ProviderAccess) -> None:
         self.access = access

@@ -8,10 +8,10 @@ from pathlib import Path
 from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.enums import Target
 from erpai_desktop.models.ids import ChatId, CompilationId, ModelId, ProviderId
-from erpai_desktop.workers.connections import Connections
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.intentions import ask, compile_model, evaluate, whole_workspace
 from erpai_desktop.workers.job_state import JobSpec
+from erpai_desktop.workers.providers.connections import Connections
 from erpai_desktop.workers.runner import Runner, RunningJob
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.ids import ProviderId
 from erpai_desktop.models.snapshots.providers import KeyState
-from erpai_desktop.workers.connections import Connections
 from erpai_desktop.workers.intentions import check_provider, provider_keys
 from erpai_desktop.workers.job_state import JobSpec
 from erpai_desktop.workers.outcome import Outcome
+from erpai_desktop.workers.providers.connections import Connections
 from erpai_desktop.workers.runner import Runner, RunningJob
 
 

@@ -17,8 +17,8 @@ from erpai_desktop.settings import cache_folder, data_folder, load_settings
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation, parse_location
 from erpai_desktop.storage.opening import open_database
-from erpai_desktop.workers.connections import Connections
 from erpai_desktop.workers.engine_process import EngineProcess
+from erpai_desktop.workers.providers.connections import Connections
 from erpai_desktop.workers.runner import Runner
 from erpai_desktop.workers.watch import Watch
 

@@ -12,10 +12,10 @@ from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.ids import CompilationId, ModelId
 from erpai_desktop.models.snapshots.training import TrainingFacts, TrainingLine
 from erpai_desktop.views.compilations.training_bar import TrainingBar
-from erpai_desktop.workers.connections import Connections
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.intentions import resume_training, save_files, training_jobs
 from erpai_desktop.workers.job_state import JobSpec
+from erpai_desktop.workers.providers.connections import Connections
 from erpai_desktop.workers.runner import Runner, RunningJob
 
 _LOOK_MS = 60_000

@@ -9,10 +9,10 @@ from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.ids import CompilationId, GoldenSetId, ModelId
 from erpai_desktop.models.snapshots.comparison import Comparison
 from erpai_desktop.models.snapshots.parity import Parity
-from erpai_desktop.workers.connecting import Connecting
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.intentions import check_successor, delete_version, record_golden, write_report
 from erpai_desktop.workers.job_state import JobSpec
+from erpai_desktop.workers.providers.connecting import Connecting
 from erpai_desktop.workers.runner import Runner, RunningJob
 
 

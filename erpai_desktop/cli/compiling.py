@@ -21,11 +21,11 @@ from erpai_desktop.settings import cache_folder
 from erpai_desktop.storage.database import Database
 from erpai_desktop.workers.compile_model import compile_model
 from erpai_desktop.workers.compiled import Compiled
-from erpai_desktop.workers.connections import Connections
 from erpai_desktop.workers.engine_process import EngineProcess
-from erpai_desktop.workers.evaluate import VersionEvaluated, evaluate
-from erpai_desktop.workers.resume_training import resume_training
+from erpai_desktop.workers.evaluation.evaluate import VersionEvaluated, evaluate
+from erpai_desktop.workers.providers.connections import Connections
 from erpai_desktop.workers.save_files import Saved, save_files
+from erpai_desktop.workers.training.resume_training import resume_training
 
 
 def compile_(asked: argparse.Namespace, database: Database, output: Output) -> None:

@@ -10,8 +10,8 @@ from erpai_desktop.cli.keys import lend_key_for_model
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.settings import cache_folder
 from erpai_desktop.storage.database import Database
-from erpai_desktop.workers.connections import Connections
 from erpai_desktop.workers.engine_process import EngineProcess
+from erpai_desktop.workers.providers.connections import Connections
 
 
 @asynccontextmanager

@@ -21,8 +21,8 @@ from erpai_desktop.models.snapshots.providers import ProviderDetails, ProviderLi
 from erpai_desktop.services import providers, providers_reading
 from erpai_desktop.services.checks import counted
 from erpai_desktop.storage.database import Database
-from erpai_desktop.workers.check_provider import check_provider
-from erpai_desktop.workers.connections import Connections
+from erpai_desktop.workers.providers.check_provider import check_provider
+from erpai_desktop.workers.providers.connections import Connections
 
 _NOT_KEPT = (
     "The key was not kept: this computer has no keyring that keys may go to. "

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.ai.builtin.settings import ENGINE_VERSION, EngineSettings, embedder_identity
-from erpai_desktop.ai.grounded_prompt import PROMPT_VERSION
+from erpai_desktop.ai.grounding.grounded_prompt import PROMPT_VERSION
 from erpai_desktop.models.chat_dataset import CHAT_FORMAT
 from erpai_desktop.models.configuration import EffectiveConfiguration, effective_configuration
 from erpai_desktop.models.curated import ConversationRow

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from erpai_desktop.ai.answerer import Usage as TokenUsage
-from erpai_desktop.ai.grounded_prompt import RULES, Limits
+from erpai_desktop.ai.grounding.grounded_prompt import RULES, Limits
 from erpai_desktop.ai.tokens import TokenCounter
 from erpai_desktop.models.chat_validation import EXAMPLE_TOKENS, MESSAGE_TOKENS
 from erpai_desktop.services.knowledge import Knowledge

@@ -8,17 +8,17 @@ from typing import Final, Protocol
 
 from erpai_desktop.ai.answerer import Answer, Answerer, Turn
 from erpai_desktop.ai.chat_gateway import ChatGateway
-from erpai_desktop.ai.grounded_prompt import Limits
-from erpai_desktop.ai.retrieval import Retrieved
+from erpai_desktop.ai.grounding.grounded_prompt import Limits
+from erpai_desktop.ai.grounding.retrieval import Retrieved
 from erpai_desktop.errors import NotFoundError, UserError
 from erpai_desktop.models.enums import ProviderKind, Purpose, Target
 from erpai_desktop.models.ids import CompilationId, ModelId
 from erpai_desktop.models.metering import CallContext
 from erpai_desktop.models.snapshots.compilations import VersionToAsk
 from erpai_desktop.services.versions_to_ask import active_version, version_to_ask
-from erpai_desktop.workers.connecting import Connecting
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.job import Job
+from erpai_desktop.workers.providers.connecting import Connecting
 from erpai_desktop.workers.side_by_side import side_by_side
 from erpai_desktop.workers.threads import in_a_thread
 
@@ -167,8 +167,8 @@ async def open_version(
         )
 
     # Imported here: most versions are built-in.
-    from erpai_desktop.ai.grounded import GroundedAnswerer
-    from erpai_desktop.ai.learned import LearnedAnswerer
+    from erpai_desktop.ai.grounding.grounded import GroundedAnswerer
+    from erpai_desktop.ai.grounding.learned import LearnedAnswerer
 
     kind = GroundedAnswerer if version.target is Target.GROUNDED else LearnedAnswerer
     return SpeakingAnswerer(

@@ -10,10 +10,10 @@ from erpai_desktop.models.enums import MessageState
 from erpai_desktop.models.ids import ChatId, ChatMessageId, CompilationId
 from erpai_desktop.services import chats, chats_reading
 from erpai_desktop.workers.answering import OpenVersion, open_active
-from erpai_desktop.workers.connecting import Connecting
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.job import Job
 from erpai_desktop.workers.job_state import ANSWERING
+from erpai_desktop.workers.providers.connecting import Connecting
 
 _TURNS = 16
 """Earlier messages that an answer may draw on."""

@@ -16,14 +16,14 @@ from erpai_desktop.services import compilations, compilations_reading
 from erpai_desktop.services.evaluations import EVALUATION_SUMMARY
 from erpai_desktop.workers.build_log import BuildLog
 from erpai_desktop.workers.compiled import Compiled, compiled
-from erpai_desktop.workers.connecting import Connecting
 from erpai_desktop.workers.engine_process import EngineProcess
-from erpai_desktop.workers.gate import measure_rival
+from erpai_desktop.workers.evaluation.gate import measure_rival
 from erpai_desktop.workers.job import Job
+from erpai_desktop.workers.providers.connecting import Connecting
 from erpai_desktop.workers.staging import make_staging, remove_staging
 from erpai_desktop.workers.targets.target import Build, GoesOnElsewhereError, Made, Maker, NotTrained, Unchanged
 from erpai_desktop.workers.threads import in_a_thread
-from erpai_desktop.workers.training_ends import left_running
+from erpai_desktop.workers.training.ends import left_running
 
 _MAKERS = {
     Target.BUILT_IN: "built_in",

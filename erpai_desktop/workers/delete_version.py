@@ -12,8 +12,8 @@ from erpai_desktop.services import deleting_versions
 from erpai_desktop.services.checks import counted
 from erpai_desktop.services.deleting_versions import DeletionPlan
 from erpai_desktop.storage.blob_freeing import free_blobs
-from erpai_desktop.workers.connecting import Connecting
 from erpai_desktop.workers.job import Job
+from erpai_desktop.workers.providers.connecting import Connecting
 from erpai_desktop.workers.threads import in_a_thread
 
 

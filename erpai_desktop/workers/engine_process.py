@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from erpai_desktop.ai.answerer import Answer, Nearest, Source
-from erpai_desktop.ai.retrieval import NearRow, Retrieved
+from erpai_desktop.ai.grounding.retrieval import NearRow, Retrieved
 from erpai_desktop.errors import EngineError
 from erpai_desktop.models.enums import RowKind
 from erpai_desktop.workers.child_process import ChildProcess, Message, receive_message, send_message

@@ -49,19 +49,16 @@ if TYPE_CHECKING:
     )
     from erpai_desktop.workers import (
         ask,
-        check_provider,
-        check_successor,
         compile_model,
         delete_version,
-        evaluate,
         import_file,
-        provider_keys,
-        record_golden,
-        resume_training,
         save_files,
         whole_workspace,
         write_report,
     )
+    from erpai_desktop.workers.evaluation import check_successor, evaluate, record_golden
+    from erpai_desktop.workers.providers import check_provider, provider_keys
+    from erpai_desktop.workers.training import resume_training
 else:
 
     class _OnFirstUse:
@@ -111,15 +108,15 @@ else:
     users = _service("users")
     workspace = _service("workspace")
     ask = _OnFirstUse("erpai_desktop.workers.ask")
-    check_provider = _OnFirstUse("erpai_desktop.workers.check_provider")
-    check_successor = _OnFirstUse("erpai_desktop.workers.check_successor")
+    check_provider = _OnFirstUse("erpai_desktop.workers.providers.check_provider")
+    check_successor = _OnFirstUse("erpai_desktop.workers.evaluation.check_successor")
     compile_model = _OnFirstUse("erpai_desktop.workers.compile_model")
     delete_version = _OnFirstUse("erpai_desktop.workers.delete_version")
-    evaluate = _OnFirstUse("erpai_desktop.workers.evaluate")
+    evaluate = _OnFirstUse("erpai_desktop.workers.evaluation.evaluate")
     import_file = _OnFirstUse("erpai_desktop.workers.import_file")
-    provider_keys = _OnFirstUse("erpai_desktop.workers.provider_keys")
-    record_golden = _OnFirstUse("erpai_desktop.workers.record_golden")
-    resume_training = _OnFirstUse("erpai_desktop.workers.resume_training")
+    provider_keys = _OnFirstUse("erpai_desktop.workers.providers.provider_keys")
+    record_golden = _OnFirstUse("erpai_desktop.workers.evaluation.record_golden")
+    resume_training = _OnFirstUse("erpai_desktop.workers.training.resume_training")
     save_files = _OnFirstUse("erpai_desktop.workers.save_files")
     whole_workspace = _OnFirstUse("erpai_desktop.workers.whole_workspace")
     write_report = _OnFirstUse("erpai_desktop.workers.write_report")

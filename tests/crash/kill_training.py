@@ -24,8 +24,8 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.util import LRUCache
 
-from erpai_desktop.ai import openai_client
-from erpai_desktop.ai.provider_access import Limits, ProviderAccess
+from erpai_desktop.ai.providers import openai_client
+from erpai_desktop.ai.providers.provider_access import Limits, ProviderAccess
 from erpai_desktop.errors import OwnedElsewhereError
 from erpai_desktop.models.enums import ProviderKind
 from erpai_desktop.models.ids import CompilationId
@@ -35,7 +35,7 @@ from erpai_desktop.storage import engine
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
-from erpai_desktop.workers.resume_training import resume_training
+from erpai_desktop.workers.training.resume_training import resume_training
 from tests.direct_job import DirectJob
 from tests.trained import BASE_MODEL, QUICK, Trainers
 

@@ -31,11 +31,11 @@ from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.views.parts.error_dialog import report_of
 from erpai_desktop.workers.ask import ask
-from erpai_desktop.workers.check_provider import check_provider
 from erpai_desktop.workers.compile_model import compile_model
-from erpai_desktop.workers.connections import Connections
 from erpai_desktop.workers.engine_process import EngineProcess
-from erpai_desktop.workers.provider_keys import keep_key, key_state
+from erpai_desktop.workers.providers.check_provider import check_provider
+from erpai_desktop.workers.providers.connections import Connections
+from erpai_desktop.workers.providers.provider_keys import keep_key, key_state
 from erpai_desktop.workers.threads import in_a_thread
 
 

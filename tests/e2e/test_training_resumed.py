@@ -14,7 +14,7 @@ from keyring.backends.SecretService import Keyring as SecretService
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from erpai_desktop.ai.provider_access import ProviderAccess
+from erpai_desktop.ai.providers.provider_access import ProviderAccess
 from erpai_desktop.app.desk import Desk
 from erpai_desktop.app.screenshots import at_rest
 from erpai_desktop.credentials import KeyStore
@@ -26,9 +26,9 @@ from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
 from erpai_desktop.views.compilations.page import CompilationsPage
-from erpai_desktop.workers import resume_training
 from erpai_desktop.workers.compile_model import compile_model
 from erpai_desktop.workers.targets import fine_tune
+from erpai_desktop.workers.training import resume_training
 from tests.direct_job import DirectJob
 from tests.e2e.driving import at_the_window
 from tests.providers.aimock import AimockProcess, aimock_missing

@@ -12,8 +12,8 @@ import pytest
 from erpai_desktop.services import training_jobs, tree_reading, users
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
-from erpai_desktop.workers import resume_training
 from erpai_desktop.workers.targets import fine_tune
+from erpai_desktop.workers.training import resume_training
 from tests.providers.server import ProviderServer
 from tests.trained import QUICK, add_arbiter, begin_prepared
 from tests.unit.test_cli import Program, program

@@ -21,7 +21,7 @@ from erpai_desktop.ai.builtin.ranking import Ranking, rank
 from erpai_desktop.ai.builtin.rows import KINDS, text_hash
 from erpai_desktop.ai.builtin.search import Question, Search
 from erpai_desktop.ai.builtin.text import clean, words
-from erpai_desktop.ai.retrieval import NearRow, Retrieved
+from erpai_desktop.ai.grounding.retrieval import NearRow, Retrieved
 from erpai_desktop.models.questions import question_key
 
 _NEAREST = 5

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QWidget
 from erpai_desktop.models.enums import Grounding, MessageState, ParticipantRole, RowKind
 from erpai_desktop.models.snapshots.chats import ChatMessage, NearestQuestion, SourceLink
 from erpai_desktop.views.chat.chip import Chip, QuestionLink
-from erpai_desktop.views.chat.flow import FlowLayout
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge, BadgeKind
+from erpai_desktop.views.parts.flow import FlowLayout
 from erpai_desktop.views.parts.layout import column, label
 
 _SURE: Final = 0.75

@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
-from erpai_desktop.views.chat.growing_text import GrowingText
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton
 from erpai_desktop.views.parts.choice import Choice
 from erpai_desktop.views.parts.elided_label import ElidedLabel
+from erpai_desktop.views.parts.growing_text import GrowingText
 from erpai_desktop.views.parts.layout import column, row
 
 

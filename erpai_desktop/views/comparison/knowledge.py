@@ -7,14 +7,14 @@ from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QWidget
 
 from erpai_desktop.models.enums import RowKind
 from erpai_desktop.models.snapshots.comparison import KnowledgeDifference, RowDifference, RowText
-from erpai_desktop.views.compilations.row_model import Column, RowModel
-from erpai_desktop.views.compilations.row_table import RowTable
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.diff_text import DiffText, show_difference
 from erpai_desktop.views.parts.elided_label import ElidedLabel
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column, frame, label, row, stretch
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
+from erpai_desktop.views.rows.row_model import Column, RowModel
+from erpai_desktop.views.rows.row_table import RowTable
 
 _KINDS = {"added": "good", "removed": "bad", "changed": "warning"}
 

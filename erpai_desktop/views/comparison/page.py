@@ -18,16 +18,16 @@ from erpai_desktop.views.comparison.questions import Questions
 from erpai_desktop.views.comparison.uncommon import UncommonQuestions
 from erpai_desktop.views.comparison.version_card import VersionCard
 from erpai_desktop.views.comparison.wording import verdict_badge
-from erpai_desktop.views.compilations.freshness import Freshness
-from erpai_desktop.views.compilations.row_opener import RowOpener
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import PrimaryButton, QuietButton
 from erpai_desktop.views.parts.empty_state import EmptyState
+from erpai_desktop.views.parts.freshness import Freshness
 from erpai_desktop.views.parts.layout import column, frame, row
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.page_header import PageHeader
 from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
+from erpai_desktop.views.rows.row_opener import RowOpener
 from erpai_desktop.workers.intentions import comparison, compilations, knowledge_difference, rolling_back
 from erpai_desktop.workers.runner import Runner
 

@@ -9,11 +9,11 @@ from erpai_desktop.models.comparison import Better
 from erpai_desktop.models.snapshots.comparison import Comparison, QuestionComparison, SideAnswer
 from erpai_desktop.views.comparison.question_details import QuestionDetails
 from erpai_desktop.views.comparison.wording import better_badge
-from erpai_desktop.views.compilations.row_model import Column, RowModel
-from erpai_desktop.views.compilations.row_table import RowTable
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.layout import column, frame, label, row, stretch
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
+from erpai_desktop.views.rows.row_model import Column, RowModel
+from erpai_desktop.views.rows.row_table import RowTable
 
 _BETTER = {"better": Better.RIGHT, "worse": Better.LEFT, "same": Better.SAME}
 

@@ -17,7 +17,6 @@ from erpai_desktop.models.snapshots.estimates import CompileEstimates
 from erpai_desktop.models.snapshots.tree import ModelDetails, ModelNode, TreeSnapshot
 from erpai_desktop.views.compilations.count_rows import CountRows
 from erpai_desktop.views.compilations.estimate_wording import beside_button, beside_target, in_full, remark
-from erpai_desktop.views.compilations.freshness import Freshness
 from erpai_desktop.views.compilations.target_choice import TargetChoice
 from erpai_desktop.views.findings.list import FindingList
 from erpai_desktop.views.look.theme import Theme
@@ -25,6 +24,7 @@ from erpai_desktop.views.parts.badge import Badge
 from erpai_desktop.views.parts.buttons import PrimaryButton
 from erpai_desktop.views.parts.card import Card
 from erpai_desktop.views.parts.empty_state import EmptyState
+from erpai_desktop.views.parts.freshness import Freshness
 from erpai_desktop.views.parts.layout import column, label, row, stretch
 from erpai_desktop.views.parts.page_header import PageBadge, PageHeader
 from erpai_desktop.views.parts.permission import why_not

@@ -11,8 +11,6 @@ from erpai_desktop.models.ids import CompilationId, ModelId
 from erpai_desktop.models.snapshots.comparison import VersionScore
 from erpai_desktop.models.snapshots.compilations import CompilationDetails
 from erpai_desktop.views.compilations.evaluation_view import EvaluationView
-from erpai_desktop.views.compilations.freshness import Freshness
-from erpai_desktop.views.compilations.row_opener import RowOpener
 from erpai_desktop.views.compilations.scoreboard import Scoreboard, candidates
 from erpai_desktop.views.compilations.wording import percent
 from erpai_desktop.views.golden.section import GoldenSection
@@ -21,8 +19,10 @@ from erpai_desktop.views.parts.badge import Badge
 from erpai_desktop.views.parts.buttons import QuietButton
 from erpai_desktop.views.parts.elided_label import ElidedLabel
 from erpai_desktop.views.parts.empty_state import EmptyState
+from erpai_desktop.views.parts.freshness import Freshness
 from erpai_desktop.views.parts.layout import column, frame, row
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
+from erpai_desktop.views.rows.row_opener import RowOpener
 from erpai_desktop.workers.intentions import compilations_reading, scoreboard
 from erpai_desktop.workers.runner import Runner
 

@@ -12,19 +12,19 @@ from erpai_desktop.models.enums import CompilationStatus, Role
 from erpai_desktop.models.ids import ActionId, CompilationId, ModelId
 from erpai_desktop.models.snapshots.comparison import VersionScore
 from erpai_desktop.models.snapshots.compilations import CompilationDetails, CompilationLine
-from erpai_desktop.views.compilations.freshness import Freshness
-from erpai_desktop.views.compilations.row_model import Column, RowModel
-from erpai_desktop.views.compilations.row_table import RowTable
 from erpai_desktop.views.compilations.training_bar import TrainingBar
 from erpai_desktop.views.compilations.version_details import VersionDetails
 from erpai_desktop.views.compilations.wording import percent, spent, status, target_name, under_way
 from erpai_desktop.views.jobs.wording import sentence
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.empty_state import EmptyState
+from erpai_desktop.views.parts.freshness import Freshness
 from erpai_desktop.views.parts.job_row import ProgressRow
 from erpai_desktop.views.parts.layout import column, frame, row
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.wording import local_time
+from erpai_desktop.views.rows.row_model import Column, RowModel
+from erpai_desktop.views.rows.row_table import RowTable
 from erpai_desktop.workers.intentions import (
     compilations,
     compilations_reading,

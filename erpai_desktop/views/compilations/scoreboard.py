@@ -12,11 +12,11 @@ from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.snapshots.comparison import VersionScore
 from erpai_desktop.models.statistics import Interval, percent
 from erpai_desktop.views.comparison.wording import cost, interval_words, life, milliseconds, right_of
-from erpai_desktop.views.compilations.row_model import Column, RowModel
-from erpai_desktop.views.compilations.row_table import RowTable
 from erpai_desktop.views.compilations.wording import target_name
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.days_left import days_words
+from erpai_desktop.views.rows.row_model import Column, RowModel
+from erpai_desktop.views.rows.row_table import RowTable
 
 
 def _tr(text: str) -> str:

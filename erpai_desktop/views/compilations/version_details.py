@@ -15,10 +15,6 @@ from erpai_desktop.models.snapshots.compilations import CompilationDetails, Mani
 from erpai_desktop.views.comparison.wording import life
 from erpai_desktop.views.compilations.curve import CalibrationCurve
 from erpai_desktop.views.compilations.evaluation_view import EvaluationView
-from erpai_desktop.views.compilations.paged_rows import PagedRows
-from erpai_desktop.views.compilations.row_model import Column
-from erpai_desktop.views.compilations.row_opener import RowOpener
-from erpai_desktop.views.compilations.row_table import RowTable
 from erpai_desktop.views.compilations.training_bar import TrainingBar
 from erpai_desktop.views.compilations.wording import (
     percent,
@@ -39,6 +35,10 @@ from erpai_desktop.views.parts.page_header import PageBadge
 from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
 from erpai_desktop.views.parts.wording import local_time, plural
+from erpai_desktop.views.rows.paged_rows import PagedRows
+from erpai_desktop.views.rows.row_model import Column
+from erpai_desktop.views.rows.row_opener import RowOpener
+from erpai_desktop.views.rows.row_table import RowTable
 from erpai_desktop.workers.intentions import compilations_reading
 from erpai_desktop.workers.outcome import Outcome
 from erpai_desktop.workers.runner import Runner

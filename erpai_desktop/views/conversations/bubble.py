@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QSizePolicy, QWidget
 
 from erpai_desktop.models.enums import ParticipantRole
 from erpai_desktop.models.snapshots.conversations import TrainingMessage
-from erpai_desktop.views.chat.growing_text import GrowingText
 from erpai_desktop.views.conversations.wording import ROLE_KINDS, role_name
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.autosave import Autosave
 from erpai_desktop.views.parts.buttons import IconButton
 from erpai_desktop.views.parts.elided_label import ElidedLabel
+from erpai_desktop.views.parts.growing_text import GrowingText
 from erpai_desktop.views.parts.layout import column, frame, label, restyle, row, stretch
 from erpai_desktop.views.parts.markdown_view import MarkdownView
 from erpai_desktop.views.parts.wording import local_time

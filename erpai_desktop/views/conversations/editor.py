@@ -13,7 +13,6 @@ from erpai_desktop.errors import ConflictError, NotFoundError, UserError
 from erpai_desktop.models.enums import Origin, ParticipantRole, ReviewState
 from erpai_desktop.models.ids import ModelId, TrainingConversationId
 from erpai_desktop.models.snapshots.conversations import ConversationDetails, MessageDraft, TrainingMessage
-from erpai_desktop.views.chat.growing_text import GrowingText
 from erpai_desktop.views.conversations import storing
 from erpai_desktop.views.conversations.bubble import Bubble
 from erpai_desktop.views.conversations.head import ConversationHead
@@ -25,10 +24,11 @@ from erpai_desktop.views.parts.autosave import Autosave
 from erpai_desktop.views.parts.buttons import QuietButton
 from erpai_desktop.views.parts.conflict import ConflictDialog
 from erpai_desktop.views.parts.empty_state import EmptyState
+from erpai_desktop.views.parts.growing_text import GrowingText
 from erpai_desktop.views.parts.layout import column, frame, line, row
 from erpai_desktop.views.parts.notice_bar import Notice
+from erpai_desktop.views.parts.undo_notice import undo_notice
 from erpai_desktop.views.qas.saving import Fields, RowSaves
-from erpai_desktop.views.qas.undo_notice import undo_notice
 from erpai_desktop.workers.intentions import conversations, conversations_reading
 from erpai_desktop.workers.runner import Runner
 

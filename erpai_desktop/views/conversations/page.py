@@ -20,8 +20,8 @@ from erpai_desktop.views.conversations.wording import translated
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column
+from erpai_desktop.views.parts.undo_notice import undo_notice
 from erpai_desktop.views.parts.wording import plural
-from erpai_desktop.views.qas.undo_notice import undo_notice
 from erpai_desktop.workers.intentions import conversations, conversations_reading
 from erpai_desktop.workers.runner import Runner
 

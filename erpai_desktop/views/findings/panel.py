@@ -14,14 +14,14 @@ from erpai_desktop.models.enums import Target
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.compilations import CompilePlan, FindingLine
 from erpai_desktop.models.snapshots.tree import ModelNode, TreeSnapshot
-from erpai_desktop.views.compilations.freshness import Freshness
-from erpai_desktop.views.compilations.row_model import Column, RowModel
-from erpai_desktop.views.compilations.row_table import RowTable
 from erpai_desktop.views.compilations.wording import finding_badge
 from erpai_desktop.views.findings.list import rows_menu
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.empty_state import EmptyState
+from erpai_desktop.views.parts.freshness import Freshness
 from erpai_desktop.views.parts.layout import column
+from erpai_desktop.views.rows.row_model import Column, RowModel
+from erpai_desktop.views.rows.row_table import RowTable
 from erpai_desktop.workers.intentions import compilations_reading, tree_reading
 from erpai_desktop.workers.runner import Runner
 

@@ -8,8 +8,6 @@ from PySide6.QtWidgets import QFrame, QSplitter, QWidget
 from erpai_desktop.models.comparison import Better, Verdict
 from erpai_desktop.models.snapshots.parity import Agreement, Parity, ParityAnswer, ParityLine
 from erpai_desktop.models.statistics import percent
-from erpai_desktop.views.compilations.row_model import Column, RowModel
-from erpai_desktop.views.compilations.row_table import RowTable
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge, BadgeKind
 from erpai_desktop.views.parts.buttons import QuietButton
@@ -17,6 +15,8 @@ from erpai_desktop.views.parts.diff_text import DiffText, show_difference
 from erpai_desktop.views.parts.elided_label import ElidedLabel
 from erpai_desktop.views.parts.layout import column, frame, label, row
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
+from erpai_desktop.views.rows.row_model import Column, RowModel
+from erpai_desktop.views.rows.row_table import RowTable
 
 _KINDS: dict[Agreement, BadgeKind] = {
     Agreement.SAME: "good",

@@ -14,9 +14,6 @@ from erpai_desktop.models.snapshots.comparison import VersionScore
 from erpai_desktop.models.snapshots.golden import GoldenReply, GoldenSet, GoldenSetLine
 from erpai_desktop.models.snapshots.parity import Parity
 from erpai_desktop.views.comparison.wording import full_name
-from erpai_desktop.views.compilations.freshness import Freshness
-from erpai_desktop.views.compilations.row_model import Column, RowModel
-from erpai_desktop.views.compilations.row_table import RowTable
 from erpai_desktop.views.golden.jobs import GoldenJobs
 from erpai_desktop.views.golden.parity_view import ParityView
 from erpai_desktop.views.golden.recording import Recording
@@ -24,11 +21,14 @@ from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton, QuietButton
 from erpai_desktop.views.parts.choice import Choice
 from erpai_desktop.views.parts.empty_state import EmptyState
+from erpai_desktop.views.parts.freshness import Freshness
 from erpai_desktop.views.parts.layout import column, frame, row, stretch
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
 from erpai_desktop.views.parts.wording import local_time
+from erpai_desktop.views.rows.row_model import Column, RowModel
+from erpai_desktop.views.rows.row_table import RowTable
 from erpai_desktop.workers.intentions import golden, golden_reading, history
 from erpai_desktop.workers.runner import Runner
 

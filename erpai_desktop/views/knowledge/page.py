@@ -12,17 +12,17 @@ from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.compilations import FindingRow, KnowledgeLine
 from erpai_desktop.models.snapshots.tree import ModelDetails
-from erpai_desktop.views.compilations.freshness import Freshness
-from erpai_desktop.views.compilations.paged_rows import PagedRows
-from erpai_desktop.views.compilations.row_model import Column
-from erpai_desktop.views.compilations.row_table import RowTable
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge
 from erpai_desktop.views.parts.buttons import QuietButton
 from erpai_desktop.views.parts.empty_state import EmptyState
+from erpai_desktop.views.parts.freshness import Freshness
 from erpai_desktop.views.parts.layout import column, frame, label, row, stretch
 from erpai_desktop.views.parts.search_field import SearchField
 from erpai_desktop.views.parts.wording import plural
+from erpai_desktop.views.rows.paged_rows import PagedRows
+from erpai_desktop.views.rows.row_model import Column
+from erpai_desktop.views.rows.row_table import RowTable
 from erpai_desktop.workers.intentions import compilations_reading, tree_reading
 from erpai_desktop.workers.outcome import Outcome
 from erpai_desktop.workers.runner import Runner

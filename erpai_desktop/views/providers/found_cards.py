@@ -6,17 +6,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from erpai_desktop.models.snapshots.providers import BaseModel, ProviderDetails
-from erpai_desktop.views.chat.flow import FlowLayout
-from erpai_desktop.views.compilations.row_model import Column, RowModel
-from erpai_desktop.views.compilations.row_table import RowTable
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge
 from erpai_desktop.views.parts.buttons import QuietButton
 from erpai_desktop.views.parts.card import Card
 from erpai_desktop.views.parts.days_left import days_words, local_date
+from erpai_desktop.views.parts.flow import FlowLayout
 from erpai_desktop.views.parts.layout import label
 from erpai_desktop.views.parts.wording import plural
 from erpai_desktop.views.providers.wording import capability_badge, check_sentence, state, tr
+from erpai_desktop.views.rows.row_model import Column, RowModel
+from erpai_desktop.views.rows.row_table import RowTable
 
 _ROWS_SHOWN = 8
 

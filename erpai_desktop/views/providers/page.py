@@ -13,8 +13,6 @@ from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.models.enums import ProviderKind, Role
 from erpai_desktop.models.ids import ProviderId
 from erpai_desktop.models.snapshots.providers import ProviderDetails, ProviderLine
-from erpai_desktop.views.compilations.row_model import Column, RowModel
-from erpai_desktop.views.compilations.row_table import RowTable
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton, PrimaryButton, QuietButton
 from erpai_desktop.views.parts.clipboard_guard import ClipboardGuard
@@ -23,10 +21,12 @@ from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column
 from erpai_desktop.views.parts.page_header import PageBadge, PageHeader
 from erpai_desktop.views.parts.permission import why_not
+from erpai_desktop.views.parts.undo_notice import undo_notice
 from erpai_desktop.views.providers.details import ProviderView
 from erpai_desktop.views.providers.jobs import ProviderJobs
 from erpai_desktop.views.providers.wording import kind_name, state, tr
-from erpai_desktop.views.qas.undo_notice import undo_notice
+from erpai_desktop.views.rows.row_model import Column, RowModel
+from erpai_desktop.views.rows.row_table import RowTable
 from erpai_desktop.workers.intentions import providers, providers_reading
 from erpai_desktop.workers.job_state import JobPhase, JobState
 from erpai_desktop.workers.runner import Runner, RunningJob

@@ -15,11 +15,11 @@ from erpai_desktop.models.enums import QaType
 from erpai_desktop.models.ids import ModelId, QaId
 from erpai_desktop.models.snapshots.qas import QaDetails
 from erpai_desktop.views.parts.notice_bar import Notice
+from erpai_desktop.views.parts.undo_notice import undo_notice
 from erpai_desktop.views.parts.wording import plural
 from erpai_desktop.views.qas import row_reading
 from erpai_desktop.views.qas.rows_model import QaRows
 from erpai_desktop.views.qas.table import QaTable
-from erpai_desktop.views.qas.undo_notice import undo_notice
 from erpai_desktop.workers.intentions import qas, qas_reading
 from erpai_desktop.workers.outcome import Outcome
 from erpai_desktop.workers.runner import Runner

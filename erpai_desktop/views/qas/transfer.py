@@ -14,9 +14,9 @@ from erpai_desktop.errors import UserError
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.notice_bar import Notice
+from erpai_desktop.views.parts.undo_notice import undo_notice
 from erpai_desktop.views.parts.wording import plural
 from erpai_desktop.views.qas.import_preview import ImportPreview
-from erpai_desktop.views.qas.undo_notice import undo_notice
 from erpai_desktop.workers.intentions import import_file, qa_transfer
 from erpai_desktop.workers.job_state import JobPhase, JobSpec, JobState
 from erpai_desktop.workers.runner import Runner

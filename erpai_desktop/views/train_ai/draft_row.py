@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QWidget
 
 from erpai_desktop.models.enums import ParticipantRole
 from erpai_desktop.models.snapshots.conversations import MessageDraft
-from erpai_desktop.views.chat.growing_text import GrowingText
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton
 from erpai_desktop.views.parts.choice import Choice
+from erpai_desktop.views.parts.growing_text import GrowingText
 from erpai_desktop.views.parts.layout import column, frame, label, row, stretch
 
 

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from erpai_desktop.models.ids import UserId
 from erpai_desktop.models.snapshots.usage import UsageLine
-from erpai_desktop.views.compilations.paged_rows import PagedRows
-from erpai_desktop.views.compilations.row_model import Column
-from erpai_desktop.views.compilations.row_table import RowTable
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column
 from erpai_desktop.views.parts.wording import local_time
+from erpai_desktop.views.rows.paged_rows import PagedRows
+from erpai_desktop.views.rows.row_model import Column
+from erpai_desktop.views.rows.row_table import RowTable
 from erpai_desktop.views.usage.wording import money_of, short, state_of
 from erpai_desktop.workers.intentions import usage_reading
 from erpai_desktop.workers.outcome import Outcome

@@ -13,11 +13,11 @@ from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.models.enums import Role
 from erpai_desktop.models.ids import UserId
 from erpai_desktop.models.snapshots.usage import BudgetLevel, BudgetOverview, PriceListInfo, UsageReport
-from erpai_desktop.views.compilations.freshness import Freshness
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import QuietButton
 from erpai_desktop.views.parts.choice import Choice
 from erpai_desktop.views.parts.empty_state import EmptyState
+from erpai_desktop.views.parts.freshness import Freshness
 from erpai_desktop.views.parts.layout import column, frame, row
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.page_header import PageBadge, PageHeader

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from erpai_desktop.errors import BuildError, UserError
 from erpai_desktop.services import training_jobs
-from erpai_desktop.workers.patience import Pace
 from erpai_desktop.workers.targets.index_build import build_index
 from erpai_desktop.workers.targets.target import Build, Made, NotTrained, Unchanged
-from erpai_desktop.workers.training import EVALUATE, train
+from erpai_desktop.workers.training.patience import Pace
+from erpai_desktop.workers.training.train import EVALUATE, train
 
 PACE = Pace()
 

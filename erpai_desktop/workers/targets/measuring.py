@@ -13,11 +13,11 @@ from erpai_desktop.services.evaluations import EVALUATION, EVALUATION_SUMMARY, e
 from erpai_desktop.services.evaluations_reading import validation_of
 from erpai_desktop.workers.answering import open_version
 from erpai_desktop.workers.build_log import BuildLog
-from erpai_desktop.workers.connecting import Connecting
 from erpai_desktop.workers.engine_process import EngineProcess
-from erpai_desktop.workers.evaluate import store_records, summary_now
+from erpai_desktop.workers.evaluation.evaluate import store_records, summary_now
+from erpai_desktop.workers.evaluation.put_questions import put_questions
 from erpai_desktop.workers.job import Job
-from erpai_desktop.workers.put_questions import put_questions
+from erpai_desktop.workers.providers.connecting import Connecting
 from erpai_desktop.workers.targets.target import Build
 
 

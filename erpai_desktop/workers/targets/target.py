@@ -13,9 +13,9 @@ from erpai_desktop.models.enums import Target
 from erpai_desktop.models.ids import CompilationId, ModelId
 from erpai_desktop.services.compilations_reading import BuildInputs
 from erpai_desktop.workers.build_log import BuildLog
-from erpai_desktop.workers.connecting import Connecting
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.job import Job
+from erpai_desktop.workers.providers.connecting import Connecting
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 

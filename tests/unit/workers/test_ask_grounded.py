@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from erpai_desktop.ai import grounded
+from erpai_desktop.ai.grounding import grounded
 from erpai_desktop.changes import Entity
 from erpai_desktop.errors import BudgetExceededError, ErpAiError, OutOfOrderError, UnreachableError
 from erpai_desktop.models.entities import Compilation
@@ -21,7 +21,7 @@ from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.job_state import ANSWERING
 from tests.scripted_gateway import Script, ScriptedGateway
 from tests.unit.workers.conftest import ROWS, DirectJob, Shop
-from tests.unit.workers.providers import ScriptedConnections, with_provider
+from tests.unit.workers.scripted_providers import ScriptedConnections, with_provider
 
 UNKNOWN = "Who waters the plants?"
 

@@ -16,11 +16,11 @@ from erpai_desktop.services import compilations, compilations_reading, evaluatio
 from erpai_desktop.services.evaluations_reading import Evaluation
 from erpai_desktop.workers.compiled import Compiled
 from erpai_desktop.workers.engine_process import EngineProcess
-from erpai_desktop.workers.evaluate import VersionEvaluated, evaluate
+from erpai_desktop.workers.evaluation.evaluate import VersionEvaluated, evaluate
 from tests.evaluated import compilation
 from tests.scripted_gateway import ScriptedGateway
 from tests.unit.workers.conftest import ROWS, DirectJob, Shop, cancel_at
-from tests.unit.workers.providers import ScriptedConnections, quoting, with_provider
+from tests.unit.workers.scripted_providers import ScriptedConnections, quoting, with_provider
 
 
 async def grounded(shop: Shop, connections: ScriptedConnections, *, evaluate: bool = True) -> Compiled:

@@ -18,8 +18,8 @@ from erpai_desktop.services import compilations
 from erpai_desktop.services.deleting_versions import DELETION, begin_deletion
 from erpai_desktop.services.training_files import UPLOAD
 from erpai_desktop.storage.unit_of_work import UnitOfWork
-from erpai_desktop.workers.connecting import Connecting
 from erpai_desktop.workers.delete_version import Deleted, delete_version
+from erpai_desktop.workers.providers.connecting import Connecting
 from tests.evaluated import add_evaluated, add_provider, compilation, records
 from tests.unit.workers.conftest import DirectJob, Shop
 

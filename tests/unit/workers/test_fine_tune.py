@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from erpai_desktop.ai.provider_access import ProviderAccess
+from erpai_desktop.ai.providers.provider_access import ProviderAccess
 from erpai_desktop.errors import BuildError, UserError
 from erpai_desktop.models.chat_limits import likely_epochs, limits_of
 from erpai_desktop.models.chat_validation import validate_chat

@@ -19,10 +19,10 @@ from erpai_desktop.models.snapshots.chats import ChatMessage
 from erpai_desktop.services import chats, chats_reading, compilations, compilations_reading, providers, tree
 from erpai_desktop.workers import answering
 from erpai_desktop.workers.ask import ask
-from erpai_desktop.workers.connections import Connections
 from erpai_desktop.workers.engine_process import EngineProcess
-from erpai_desktop.workers.evaluate import evaluate
+from erpai_desktop.workers.evaluation.evaluate import evaluate
 from erpai_desktop.workers.job_state import ANSWERING
+from erpai_desktop.workers.providers.connections import Connections
 from tests.model_file import MODEL_FILE, needs_llama
 from tests.unit.workers.conftest import ROWS, DirectJob, Shop
 

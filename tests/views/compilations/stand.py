@@ -242,7 +242,7 @@ def column_of(view: QAbstractItemView, column: int = 0) -> list[str]:
 
 async def at_rest(runner: Runner) -> None:
     """All is read, and what was put off by a moment is read too."""
-    from erpai_desktop.views.compilations.freshness import Freshness
+    from erpai_desktop.views.parts.freshness import Freshness
 
     await settled(runner)
     app = QApplication.instance()

@@ -8,11 +8,11 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from erpai_desktop.views.compilations.paged_rows import PAGE, PagedRows
-from erpai_desktop.views.compilations.row_model import Column, RowModel
-from erpai_desktop.views.compilations.row_table import RowTable
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.wording import plain_tooltip
+from erpai_desktop.views.rows.paged_rows import PAGE, PagedRows
+from erpai_desktop.views.rows.row_model import Column, RowModel
+from erpai_desktop.views.rows.row_table import RowTable
 from erpai_desktop.workers.outcome import Outcome
 
 Show = Callable[[QWidget], QWidget]

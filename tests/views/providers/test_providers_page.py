@@ -27,7 +27,7 @@ from erpai_desktop.views.parts.clipboard_guard import ClipboardGuard
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.providers.details import ProviderView
 from erpai_desktop.views.providers.page import ProvidersPage
-from erpai_desktop.workers.connections import Connections
+from erpai_desktop.workers.providers.connections import Connections
 from erpai_desktop.workers.runner import Runner
 from tests.providers import ProviderServer
 from tests.views.compilations.stand import Heard, Show, button, model_named, nameless, words_in

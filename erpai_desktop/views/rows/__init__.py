@@ -1,0 +1,1 @@
+"""Tables of frozen rows, any number of them."""
