@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def load() -> None:
     """Import and read what the first call would wait for otherwise: 0.8 s. For a thread: `asyncio.to_thread(load)`."""
     for name in ("openai_gateway", "compatible_gateway", "openai_trainer"):
-        importlib.import_module(f"erpai_desktop.ai.{name}")
+        importlib.import_module(f"{__package__}.{name}")
     from erpai_desktop.ai.providers.openai_client import certificates
 
     certificates()
