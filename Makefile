@@ -39,8 +39,9 @@ local: $(VENV)/.run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-local.txt
 
 # Pictures of each main view, light and dark, into docs/images.
-screenshots: $(VENV)/.run
+screenshots: $(VENV)/.test
 	@$(BIN)/python tools/screenshots.py
+	@$(BIN)/python -m tools.provider_pictures
 
 $(VENV)/.run: requirements.txt tools/system_packages.sh
 	@sh tools/system_packages.sh run

@@ -12,9 +12,10 @@ ROOMS: list[list[tuple[str, str]]] = [
     [("workers", "one file a long job; runner: the only bridge between Qt and asyncio")],
     [("services", "one plain function a user's intention, one transaction each; returns Changes")],
     [
-        ("storage", "sessions, queries, full text, blobs, migrations"),
-        ("ai", "answerers; the built-in engine"),
+        ("storage", "queries, full text, migrations"),
+        ("ai", "gateways, answerers, engine"),
         ("settings", "typed, per person"),
+        ("credentials", "the OS keyring"),
     ],
     [("models", "entities; pure rules: hierarchy, resolution, findings; ids, enums, snapshots")],
     [("changes", "what a write changed"), ("errors", "the whole error tree"), ("resources", "shipped files")],
