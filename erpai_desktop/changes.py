@@ -40,6 +40,7 @@ CURATED = frozenset(
         Entity.MESSAGE,
         Entity.USER,
         Entity.GOLDEN_SET,
+        Entity.BUDGET,
     }
 )
 """What people curate: each change of these can be taken back."""

@@ -48,7 +48,6 @@ class RemoteJob:
     trained_model: str = ""
     trained_tokens: int | None = None
     error: str = ""
-    finish_estimate: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import InvalidInputError, NotFoundError, UserError
 from erpai_desktop.models.entities import (
     AssistantConversation,
+    Budget,
     GoldenSet,
     Model,
     ModelQA,
@@ -24,17 +25,19 @@ from erpai_desktop.models.entities import (
 )
 from erpai_desktop.models.enums import ParticipantRole, Role
 from erpai_desktop.models.ids import UserId
+from erpai_desktop.models.money import in_words
 from erpai_desktop.models.multilang import text_in
 from erpai_desktop.models.snapshots.tree import BinItem
 from erpai_desktop.services.bin_purge import purge_expired
 from erpai_desktop.services.checks import counted
+from erpai_desktop.storage.queries.budgets import has_rival
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
 __all__ = ["bin_contents", "purge_expired", "restore"]
 
 _TITLE_CHARACTERS = 200
 
-BinnableRow = Model | ModelQA | Provider | TrainingConversation | User | AssistantConversation | GoldenSet
+BinnableRow = Model | ModelQA | Provider | TrainingConversation | User | AssistantConversation | GoldenSet | Budget
 
 _KINDS: dict[Entity, type[BinnableRow]] = {
     Entity.MODEL: Model,
@@ -44,6 +47,7 @@ _KINDS: dict[Entity, type[BinnableRow]] = {
     Entity.PROVIDER: Provider,
     Entity.USER: User,
     Entity.GOLDEN_SET: GoldenSet,
+    Entity.BUDGET: Budget,
 }
 
 _NEEDED: dict[Entity, Role] = {
@@ -54,6 +58,7 @@ _NEEDED: dict[Entity, Role] = {
     Entity.CONVERSATION: Role.TRAINER,
     Entity.CHAT: Role.STAFF,
     Entity.GOLDEN_SET: Role.TRAINER,
+    Entity.BUDGET: Role.ADMINISTRATOR,
 }
 
 
@@ -73,6 +78,7 @@ def bin_contents(
         *_qas(session, names, limit),
         *_conversations(session, names, limit),
         *_golden_sets(session, names, limit),
+        *_budgets(session, names, limit),
         *_others(session, language, limit),
     ]
     if user_id is not None:
@@ -121,6 +127,8 @@ def _restore_row(work: UnitOfWork, row: BinnableRow, together: Sequence[Binnable
         taken = select(User.id).where(User.login == row.login, User.deleted_utc.is_(None))
         if work.session.scalar(taken) is not None:
             raise UserError(f"There is another user “{row.login}” now.", safe="Nothing was changed.")
+    if isinstance(row, Budget) and has_rival(work.session, row):
+        raise UserError("Another budget has taken its place.", safe="Nothing was changed.")
     _take_out(row)
 
 
@@ -182,6 +190,8 @@ def _summary(rows: Sequence[BinnableRow]) -> str:
         return "a training conversation"
     if isinstance(row, GoldenSet):
         return f"golden answers “{row.name}”"
+    if isinstance(row, Budget):
+        return "a budget"
     return "a chat" if isinstance(row, AssistantConversation) else f"“{row.login}”"
 
 
@@ -232,6 +242,18 @@ def _golden_sets(session: Session, names: dict[UUID, str], limit: int) -> Iterab
     found = session.execute(_newest(select(*columns, User.name), GoldenSet, limit))
     for row_id, name, model_id, deleted_utc, by in found:
         yield BinItem(Entity.GOLDEN_SET, row_id, name, names.get(model_id, ""), deleted_utc, by or "")
+
+
+def _budgets(session: Session, names: dict[UUID, str], limit: int) -> Iterable[BinItem]:
+    people = {
+        user_id: name or login for user_id, name, login in session.execute(select(User.id, User.name, User.login))
+    }
+    columns = (Budget.id, Budget.subject_id, Budget.limit_micros, Budget.currency, Budget.deleted_utc)
+    found = session.execute(_newest(select(*columns, User.name), Budget, limit))
+    for row_id, subject_id, limit_micros, currency, deleted_utc, by in found:
+        whose = names.get(subject_id) or people.get(subject_id, "") if subject_id is not None else "The company"
+        title = f"{whose}: {in_words(limit_micros, currency)} a month"
+        yield BinItem(Entity.BUDGET, row_id, title, names.get(subject_id, ""), deleted_utc, by or "")
 
 
 def _chats(session: Session, names: dict[UUID, str], user_id: UserId, limit: int) -> Iterable[BinItem]:

@@ -13,6 +13,7 @@ from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.models.entities import (
     AssistantConversation,
     AssistantConversationMessage,
+    Budget,
     Compilation,
     CompilationAsset,
     GoldenAnswer,
@@ -38,9 +39,9 @@ KEPT = timedelta(days=30)
 def purge_expired(work: UnitOfWork, *, now: datetime | None = None) -> Changes:
     """Remove for good what went to the bin more than 30 days before `now`.
 
-    A model takes its knowledge and compilations with it, but stays, hidden, for as long as somebody's chat with it
-    does; a provider for as long as a model or version refers to it, but what was found of it goes. Users stay, hidden,
-    since the history names them. Raises NotPermittedError.
+    A model takes its knowledge, compilations and budget with it, but stays, hidden, for as long as somebody's chat
+    with it does; a provider for as long as a model or version refers to it, but what was found of it goes. Users stay,
+    hidden, since the history names them. Raises NotPermittedError.
     """
     work.require(Role.ADMINISTRATOR, "empty the bin")
     purge = _Purge(work, (now or work.now) - KEPT)
@@ -48,6 +49,7 @@ def purge_expired(work: UnitOfWork, *, now: datetime | None = None) -> Changes:
     purge.knowledge()
     purge.models()
     purge.providers()
+    purge.budgets()
     blobs.remove_abandoned(work)
     return work.finish(f"Clear {counted(purge.removed, 'thing')} out of the bin")
 
@@ -76,7 +78,7 @@ class _Purge:
         self._delete_conversations(TrainingConversation.deleted_utc < self._before)
         self._delete(TrainingConversationMessage, TrainingConversationMessage.deleted_utc < self._before)
         self._delete_qas(ModelQA.deleted_utc < self._before)
-        self.removed += self._delete_golden(GoldenSet.deleted_utc < self._before)
+        self._delete_golden(GoldenSet.deleted_utc < self._before)
 
     def models(self) -> None:
         """From the leaves up, since children point at their parents."""
@@ -101,10 +103,14 @@ class _Purge:
         removed = self._delete(Provider, unused)
         self._record(Entity.PROVIDER, removed, None)
 
+    def budgets(self) -> None:
+        self._record(Entity.BUDGET, self._delete(Budget, Budget.deleted_utc < self._before), None)
+
     def _delete_model(self, model_id: UUID) -> None:
         self._delete_conversations(TrainingConversation.model_id == model_id)
         self._delete_qas(ModelQA.model_id == model_id)
         self._delete_golden(GoldenSet.model_id == model_id)
+        self._delete(Budget, Budget.subject_id == model_id)
         for kind, column in ((User, "model_id"), (Model, "conversational_compilation_id")):
             where = User.model_id == model_id if kind is User else Model.id == model_id
             self._session.execute(
@@ -130,11 +136,14 @@ class _Purge:
         for model_id in self._models_of(ModelQA, where):
             self._record(Entity.QA, self._delete(ModelQA, where & (ModelQA.model_id == model_id)), model_id)
 
-    def _delete_golden(self, where: ColumnElement[bool]) -> int:
+    def _delete_golden(self, where: ColumnElement[bool]) -> None:
         self._delete(GoldenAnswer, GoldenAnswer.golden_set_id.in_(select(GoldenSet.id).where(where)))
-        return self._delete(GoldenSet, where)
+        for model_id in self._models_of(GoldenSet, where):
+            self._record(Entity.GOLDEN_SET, self._delete(GoldenSet, where & (GoldenSet.model_id == model_id)), model_id)
 
-    def _models_of(self, kind: type[ModelQA | TrainingConversation], where: ColumnElement[bool]) -> list[UUID]:
+    def _models_of(
+        self, kind: type[ModelQA | TrainingConversation | GoldenSet], where: ColumnElement[bool]
+    ) -> list[UUID]:
         return list(self._session.scalars(select(kind.model_id).where(where).group_by(kind.model_id)))
 
     def _delete(self, kind: type[Any], where: ColumnElement[bool]) -> int:

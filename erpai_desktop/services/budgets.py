@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from uuid import UUID
 
-from sqlalchemy import select
-
 from erpai_desktop.changes import Changes
-from erpai_desktop.errors import NotFoundError
 from erpai_desktop.models.entities import Budget, Model, User
 from erpai_desktop.models.enums import BudgetScope, Role
 from erpai_desktop.models.ids import BudgetId
 from erpai_desktop.services.checks import Checks
-from erpai_desktop.services.live_rows import live_row
+from erpai_desktop.services.live_rows import live_row, to_bin
 from erpai_desktop.services.price_list import present_prices
+from erpai_desktop.storage.queries.budgets import budget_of
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
 LIMIT_MICROS = 10**15
@@ -50,13 +48,7 @@ def set_budget(
             live_row(work.session, Model, subject_id)
         else:
             live_row(work.session, User, subject_id)
-    budget = work.session.scalar(
-        select(Budget).where(
-            Budget.scope == scope,
-            Budget.subject_id.is_(None) if subject_id is None else Budget.subject_id == subject_id,
-            Budget.deleted_utc.is_(None),
-        )
-    )
+    budget = budget_of(work.session, scope, subject_id)
     if budget is None:
         budget = Budget(scope=scope, subject_id=subject_id)
         work.session.add(budget)
@@ -67,11 +59,7 @@ def set_budget(
 
 
 def remove_budget(work: UnitOfWork, *, budget_id: BudgetId) -> Changes:
-    """Let spending go without this budget. Raises NotPermittedError, NotFoundError."""
+    """Put a budget into the bin. Raises NotPermittedError, NotFoundError."""
     work.require(Role.ADMINISTRATOR, "remove a budget")
-    budget = work.session.get(Budget, budget_id)
-    if budget is None or budget.deleted_utc is not None:
-        raise NotFoundError("This budget does not exist any more.", safe="Nothing was changed.")
-    budget.deleted_utc = work.now
-    budget.deleted_by = work.actor.user_id
+    to_bin(work, [live_row(work.session, Budget, budget_id)])
     return work.finish("Remove a budget")

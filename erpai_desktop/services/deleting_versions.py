@@ -98,7 +98,8 @@ def begin_deletion(work: UnitOfWork, *, compilation_id: CompilationId) -> Change
 def give_up_deletion(
     work: UnitOfWork, *, compilation_id: CompilationId, error_message: str, state: JobState
 ) -> Changes:
-    """The provider has not deleted it: the version is what it was."""
+    """The provider has not deleted it: the version is what it was. Raises NotFoundError, NotPermittedError."""
+    work.require(Role.ADMINISTRATOR, "delete a version")
     compilation = _version(work.session, compilation_id)
     # The newest: an earlier one, left by a crash, does not know whether the provider has deleted it by now.
     begun = work.session.scalars(
@@ -117,8 +118,14 @@ def give_up_deletion(
 
 
 def complete_deletion(work: UnitOfWork, *, compilation_id: CompilationId) -> Changes:
-    """Let go of a deleted version's files; its log, its instructions and how well it did stay for the record."""
+    """Let go of a deleted version's files; its log, its instructions and how well it did stay for the record.
+
+    Raises UserError for a version that is not marked Deleted; NotFoundError, NotPermittedError.
+    """
+    work.require(Role.ADMINISTRATOR, "delete a version")
     compilation = _version(work.session, compilation_id)
+    if compilation.status is not CompilationStatus.DELETED:
+        raise UserError(f"v{compilation.number} is not being deleted.", safe="Nothing was deleted.")
     gone = work.session.scalars(
         select(CompilationAsset.id).where(
             CompilationAsset.compilation_id == compilation_id, CompilationAsset.blob_sha256.is_not(None)

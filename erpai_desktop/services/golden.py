@@ -19,7 +19,7 @@ NAME_LIMIT = 256
 
 
 def add_golden_set(
-    work: UnitOfWork, *, compilation_id: CompilationId, name: str, replies: Sequence[GoldenReply], notes: str = ""
+    work: UnitOfWork, *, compilation_id: CompilationId, name: str, replies: Sequence[GoldenReply]
 ) -> Changes:
     """Keep what a version has answered: all of it or nothing.
 
@@ -34,7 +34,6 @@ def add_golden_set(
         raise InvalidInputError("There is nothing to record: no question was asked.")
     checks = Checks("The golden answers were not recorded.")
     name = checks.line("name", name, limit=NAME_LIMIT, required=True)
-    notes = checks.text("notes", notes)
     checks.done()
     made = GoldenSet(
         id=new_id(),
@@ -43,7 +42,6 @@ def add_golden_set(
         name=name,
         base_model=compilation.base_model,
         user_id=work.actor.user_id,
-        notes=notes,
     )
     work.session.add(made)
     work.session.flush()
@@ -65,21 +63,6 @@ def add_golden_set(
             )
         )
     return work.finish(f"Record {counted(len(replies), 'golden answer')}")
-
-
-def update_golden_set(
-    work: UnitOfWork, *, golden_set_id: GoldenSetId, name: str | None = None, notes: str | None = None
-) -> Changes:
-    """Rename a set, or change its notes. Raises InvalidInputError, NotFoundError, NotPermittedError."""
-    work.require(Role.TRAINER, "change golden answers")
-    found = live_row(work.session, GoldenSet, golden_set_id)
-    checks = Checks("The golden answers were not changed.")
-    if name is not None:
-        found.name = checks.line("name", name, limit=NAME_LIMIT, required=True)
-    if notes is not None:
-        found.notes = checks.text("notes", notes)
-    checks.done()
-    return work.finish(f"Change golden answers “{found.name[:80]}”")
 
 
 def delete_golden_set(work: UnitOfWork, *, golden_set_id: GoldenSetId) -> Changes:

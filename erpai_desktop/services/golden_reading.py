@@ -134,7 +134,6 @@ def _line(
         base_model=row.base_model,
         recorded_utc=row.created_utc,
         user=user or "",
-        notes=row.notes,
         count=count or 0,
         judged=judged or 0,
         right=right,

@@ -17,6 +17,7 @@ from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import NotFoundError, UserError
 from erpai_desktop.models.entities import (
     AssistantConversation,
+    Budget,
     Change,
     GoldenSet,
     Model,
@@ -32,6 +33,7 @@ from erpai_desktop.models.ids import ActionId, UserId
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services.checks import counted
 from erpai_desktop.storage.bulk_qas import QaRange
+from erpai_desktop.storage.queries.budgets import has_rival
 from erpai_desktop.storage.queries.providers import names_of_users
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
@@ -44,6 +46,7 @@ BinnableRow = (
     | User
     | AssistantConversation
     | GoldenSet
+    | Budget
 )
 
 _KINDS: dict[Entity, type[BinnableRow]] = {
@@ -55,10 +58,11 @@ _KINDS: dict[Entity, type[BinnableRow]] = {
     Entity.USER: User,
     Entity.CHAT: AssistantConversation,
     Entity.GOLDEN_SET: GoldenSet,
+    Entity.BUDGET: Budget,
 }
 """What can be put back: rows that go to the bin rather than away."""
 
-_OF_ADMINISTRATORS = {Entity.MODEL, Entity.PROVIDER, Entity.USER}
+_OF_ADMINISTRATORS = {Entity.MODEL, Entity.PROVIDER, Entity.USER, Entity.BUDGET}
 
 _UNDO, _REDO = "Undo: ", "Redo: "
 
@@ -211,6 +215,8 @@ class _Undoing:
             self._bin(row)
         else:
             self._restore_fields(row, change.before, change.after)
+            if isinstance(row, Budget) and row.deleted_utc is None and has_rival(self._work.session, row):
+                raise _moved_on("another budget has taken its place")
 
     def check_tree(self) -> None:
         """No model may hang on one in the bin, or on itself."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from erpai_desktop.errors import NotFoundError
 from erpai_desktop.models.entities import (
+    Budget,
     GoldenSet,
     Model,
     ModelQA,
@@ -22,7 +23,7 @@ from erpai_desktop.models.entities import (
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
 BinnableRow = TypeVar(
-    "BinnableRow", Model, ModelQA, Provider, TrainingConversation, TrainingConversationMessage, User, GoldenSet
+    "BinnableRow", Model, ModelQA, Provider, TrainingConversation, TrainingConversationMessage, User, GoldenSet, Budget
 )
 
 _ROWS_A_STATEMENT = 900
@@ -35,6 +36,7 @@ _KINDS: dict[type, tuple[str, str]] = {
     TrainingConversation: ("training conversation", "training conversations"),
     TrainingConversationMessage: ("message", "messages"),
     User: ("user", "users"),
+    Budget: ("budget", "budgets"),
     GoldenSet: ("set of golden answers", "sets of golden answers"),
 }
 

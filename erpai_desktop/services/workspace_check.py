@@ -13,9 +13,12 @@ from sqlalchemy.orm import Session, aliased
 
 from erpai_desktop.models.entities import (
     Blob,
+    Budget,
     Compilation,
     CompilationAsset,
+    GoldenAnswer,
     Model,
+    Provider,
     TrainingConversationMessage,
     Workspace,
 )
@@ -37,7 +40,7 @@ def check(database: Database) -> tuple[str, ...]:
     findings: list[str] = []
     if database.location.path is not None:
         findings += _file(database.location.path)
-    for look in (_one_workspace, _tree, _active_versions, _messages, _files_of_versions, _damaged_files):
+    for look in _LOOKS:
         findings += _looked(database, look)
     return tuple(findings)
 
@@ -161,6 +164,55 @@ def _files_of_versions(session: Session) -> list[str]:
 
 def _damaged_files(session: Session) -> list[str]:
     return [f"The stored file {sha256[:12]}… is damaged." for sha256 in blobs.damaged_blobs(session)]
+
+
+def _providers_in_use(session: Session) -> list[str]:
+    gone = session.scalars(
+        select(Model.name)
+        .join(Provider, Provider.id == Model.provider_id)
+        .where(Model.deleted_utc.is_(None), Provider.deleted_utc.is_not(None))
+    )
+    names = sorted(text_in(name, "en") for name in gone)
+    return [f"The provider of these models lies in the bin: {_list(names)}."] if names else []
+
+
+def _budgets(session: Session) -> list[str]:
+    several = session.execute(
+        select(Budget.scope)
+        .where(Budget.deleted_utc.is_(None))
+        .group_by(Budget.scope, Budget.subject_id)
+        .having(func.count() > 1)
+    ).all()
+    return [f"{counted(len(several), 'budget')} are set more than once."] if several else []
+
+
+def _golden_answers(session: Session) -> list[str]:
+    answer = GoldenAnswer
+    number, first, last, distinct = (
+        func.count(),
+        func.min(answer.answer_no),
+        func.max(answer.answer_no),
+        func.count(answer.answer_no.distinct()),
+    )
+    gaps = session.scalars(
+        select(answer.golden_set_id)
+        .group_by(answer.golden_set_id)
+        .having(or_(first != 0, last != number - 1, distinct != number))
+    ).all()
+    return [f"In {counted(len(gaps), 'set')} of golden answers some are missing."] if gaps else []
+
+
+_LOOKS = (
+    _one_workspace,
+    _tree,
+    _active_versions,
+    _messages,
+    _files_of_versions,
+    _damaged_files,
+    _providers_in_use,
+    _budgets,
+    _golden_answers,
+)
 
 
 def _list(names: list[str]) -> str:

@@ -165,7 +165,6 @@ class OpenAiTrainer:
             trained_model=self._name(row, "fine_tuned_model"),
             trained_tokens=reading.tokens(row, "trained_tokens") or None,
             error=self._clean(error, "message"),
-            finish_estimate=_time(row, "estimated_finish"),
         )
 
     def _event(self, row: Json) -> RemoteEvent:

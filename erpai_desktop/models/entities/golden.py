@@ -21,7 +21,6 @@ class GoldenSet(Row, Binnable, Base):
     name: Mapped[str] = mapped_column(String(256), default="")
     base_model: Mapped[str] = mapped_column(String(256), default="")
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
-    notes: Mapped[str] = mapped_column(Text, default="")
 
 
 class GoldenAnswer(Row, Base):

@@ -48,7 +48,6 @@ class GoldenSetLine:
     base_model: str
     recorded_utc: datetime
     user: str
-    notes: str
     count: int
     judged: int
     right: int

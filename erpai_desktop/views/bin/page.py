@@ -47,6 +47,7 @@ class _Items(QAbstractTableModel):
             Entity.CHAT.value: self.tr("Chat"),
             Entity.PROVIDER.value: self.tr("Provider"),
             Entity.GOLDEN_SET.value: self.tr("Golden answers"),
+            Entity.BUDGET.value: self.tr("Budget"),
         }
 
     def show(self, items: Sequence[BinItem]) -> None:

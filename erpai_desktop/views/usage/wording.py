@@ -8,7 +8,7 @@ from datetime import date
 from PySide6.QtCore import QCoreApplication
 
 from erpai_desktop.models.enums import BudgetScope, UsageState
-from erpai_desktop.models.money import figure, in_words, sign
+from erpai_desktop.models.money import figure, in_words
 from erpai_desktop.models.snapshots.usage import BudgetLevel, BudgetState, BudgetSubject, UsageLine, UsageSlice
 from erpai_desktop.views.parts.badge import BadgeKind
 
@@ -99,8 +99,3 @@ def state_of(line: UsageLine) -> tuple[str, BadgeKind]:
     if line.state is UsageState.FAILED:
         return QCoreApplication.translate("Usage", "failed"), "bad"
     return "", "plain"
-
-
-def price_unit(currency: str) -> str:
-    """The unit of a money plot's axis."""
-    return sign(currency)

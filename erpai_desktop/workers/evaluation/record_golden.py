@@ -27,7 +27,6 @@ async def record_golden(
     name: str,
     questions: Sequence[str] = (),
     validation: bool = True,
-    notes: str = "",
 ) -> Changes:
     """Ask, then keep all replies or none.
 
@@ -42,7 +41,6 @@ async def record_golden(
             name=name,
             questions=questions,
             validation=validation,
-            notes=notes,
         )
 
 
@@ -54,7 +52,6 @@ async def record_answers(
     name: str,
     questions: Sequence[str] = (),
     validation: bool = True,
-    notes: str = "",
 ) -> Changes:
     """As `record_golden`, of a version that is open already."""
     version = await job.read(scoreboard.version_score, compilation_id=compilation_id)
@@ -67,9 +64,7 @@ async def record_answers(
             advice="Add Q&As of the type Validation, or choose past questions.",
         )
     replies = await ask_all(job, answerer, asked, stage="asking")
-    changes = await job.write(
-        golden.add_golden_set, compilation_id=compilation_id, name=name, replies=replies, notes=notes
-    )
+    changes = await job.write(golden.add_golden_set, compilation_id=compilation_id, name=name, replies=replies)
     job.progress("done", text=f"{counted(len(replies), 'golden answer')} of {version.name} recorded")
     return changes
 

@@ -116,21 +116,20 @@ def test_only_trainers_and_administrators_record(company: Company) -> None:
         company.database.write(golden.add_golden_set, compilation_id=compilation_id, name="x", replies=replies())
 
 
-def test_renamed_deleted_undone_and_restored(company: Company) -> None:
+def test_deleted_undone_and_restored(company: Company) -> None:
     database, set_id = company.database, add(company)
-    database.write(golden.update_golden_set, golden_set_id=set_id, name="Last of GPT-4", notes="n")
     gone = database.write(golden.delete_golden_set, golden_set_id=set_id)
     assert gone.undoable and gone.action_id is not None
     assert database.read(golden_reading.golden_sets, model_id=company.sales) == ()
     with pytest.raises(NotFoundError):
         database.read(golden_reading.golden_set, golden_set_id=set_id)
     items = database.read(bin_.bin_contents)
-    assert [(item.kind, item.title, item.model_name) for item in items] == [("golden_set", "Last of GPT-4", "Sales")]
+    assert [(item.kind, item.title, item.model_name) for item in items] == [("golden_set", "Before 2027", "Sales")]
     database.write(history.undo, action_id=ActionId(gone.action_id))
-    assert database.read(golden_reading.golden_sets, model_id=company.sales)[0].name == "Last of GPT-4"
+    assert database.read(golden_reading.golden_sets, model_id=company.sales)[0].name == "Before 2027"
     database.write(golden.delete_golden_set, golden_set_id=set_id)
     changes = database.write(bin_.restore, entity=Entity.GOLDEN_SET, ids=[set_id])
-    assert changes.label == "Restore golden answers “Last of GPT-4”"
+    assert changes.label == "Restore golden answers “Before 2027”"
     assert len(database.read(golden_reading.golden_sets, model_id=company.sales)) == 1
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from erpai_desktop.ai.answerer import Usage as TokenUsage
 from erpai_desktop.changes import Entity
-from erpai_desktop.errors import BudgetExceededError, InvalidInputError, NotFoundError, NotPermittedError
+from erpai_desktop.errors import BudgetExceededError, InvalidInputError, NotFoundError, NotPermittedError, UserError
+from erpai_desktop.models.entities import Budget
+from erpai_desktop.models.entities.base import utc_now
 from erpai_desktop.models.enums import BudgetScope, ProviderKind, Purpose, UsageState
-from erpai_desktop.models.ids import BudgetId, ModelId, ProviderId, UserId
+from erpai_desktop.models.ids import ActionId, BudgetId, ModelId, ProviderId, UserId
 from erpai_desktop.models.metering import TokenEstimate
 from erpai_desktop.models.months import days_of_month, month_of
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.models.snapshots.usage import BudgetLevel, BudgetState
-from erpai_desktop.services import budgets, spending, tree
+from erpai_desktop.services import bin as bin_
+from erpai_desktop.services import budgets, history, spending, tree
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
@@ -211,6 +215,41 @@ def test_a_budget_is_set_replaced_and_removed(company: Company) -> None:
         database.write(budgets.remove_budget, budget_id=model)
     again = _set(database, BudgetScope.MODEL, company.sales, 6)
     assert again != model and len(_states(database)) == 2
+
+
+def test_a_budget_goes_to_the_bin_and_comes_back_unless_another_took_its_place(company: Company) -> None:
+    database = company.database
+    budget_id = _set(database, BudgetScope.MODEL, company.sales, 5)
+    gone = database.write(budgets.remove_budget, budget_id=budget_id)
+    assert gone.undoable and gone.action_id is not None
+    (item,) = database.read(bin_.bin_contents)
+    assert (item.kind, item.title) == (Entity.BUDGET, "Sales: 5.00 $ a month")
+    database.write(history.undo, action_id=ActionId(gone.action_id))
+    assert [state.limit_micros for state in _states(database)] == [5 * DOLLAR]
+    gone = database.write(budgets.remove_budget, budget_id=budget_id)
+    database.write(bin_.restore, entity=Entity.BUDGET, ids=[budget_id])
+    assert len(_states(database)) == 1
+    gone = database.write(budgets.remove_budget, budget_id=budget_id)
+    _set(database, BudgetScope.MODEL, company.sales, 6)
+    assert gone.action_id is not None
+    with pytest.raises(UserError, match="another budget has taken its place"):
+        database.write(history.undo, action_id=ActionId(gone.action_id))
+    with pytest.raises(UserError, match="Another budget has taken its place"):
+        database.write(bin_.restore, entity=Entity.BUDGET, ids=[budget_id])
+    assert [state.limit_micros for state in _states(database)] == [6 * DOLLAR]
+
+
+def test_a_budget_goes_for_good_after_its_time_in_the_bin_or_with_its_model(company: Company) -> None:
+    database = company.database
+    kept, binned = _set(database, BudgetScope.COMPANY, None, 1), _set(database, BudgetScope.MODEL, company.sales, 5)
+    database.write(budgets.remove_budget, budget_id=binned)
+    _set(database, BudgetScope.MODEL, company.sales, 6)
+    later = utc_now() + timedelta(days=31)
+    database.write(bin_.purge_expired, now=later)
+    database.write(tree.delete_model, model_id=company.sales)
+    assert database.read(lambda session: session.query(Budget).count()) == 2
+    database.write(bin_.purge_expired, now=later + timedelta(days=31))
+    assert database.read(lambda session: session.scalars(select(Budget.id)).all()) == [kept]
 
 
 @pytest.mark.parametrize(

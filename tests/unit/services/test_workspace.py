@@ -106,6 +106,30 @@ def _unreadable(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE models SET name = '{'")
 
 
+def _provider(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE providers SET deleted_utc = '2026-01-01 00:00:00.000000'")
+
+
+def _budget(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "INSERT INTO budgets (id, object_version, created_utc, updated_utc, scope, limit_micros, currency, warn_share)"
+        " SELECT id, 1, created_utc, updated_utc, 'company', 1, 'USD', 0.8 FROM models LIMIT 2"
+    )
+
+
+def _golden(connection: sqlite3.Connection) -> None:
+    _version(connection)
+    connection.execute(
+        "INSERT INTO golden_sets (id, object_version, created_utc, updated_utc, model_id, compilation_id, name,"
+        " base_model) SELECT id, 1, created_utc, updated_utc, model_id, id, 'x', '' FROM compilations LIMIT 1"
+    )
+    connection.execute(
+        "INSERT INTO golden_answers (id, object_version, created_utc, updated_utc, golden_set_id, answer_no, question,"
+        " expected, expects_refusal, answer, refused, confidence, sources)"
+        " SELECT id, 1, created_utc, updated_utc, id, 1, 'q', '', 0, 'a', 0, 1, '[]' FROM golden_sets"
+    )
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
@@ -119,6 +143,9 @@ def _unreadable(connection: sqlite3.Connection) -> None:
         (_no_name, "descriptions of the workspace"),
         (_version, "active version 3"),
         (_half_file, "missing or half stored"),
+        (_provider, "The provider of these models"),
+        (_budget, "set more than once"),
+        (_golden, "some are missing"),
         (_unreadable, "could not be read"),
     ],
 )

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from erpai_desktop.errors import NotFoundError, UnreachableError, UserError
+from erpai_desktop.errors import NotFoundError, NotPermittedError, UnreachableError, UserError
 from erpai_desktop.models.entities import Blob, CompilationAsset, JobIntention
-from erpai_desktop.models.enums import CompilationStatus, JobState, Target
+from erpai_desktop.models.enums import CompilationStatus, JobState, Role, Target
 from erpai_desktop.models.ids import CompilationId, ProviderId
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import compilations
-from erpai_desktop.services.deleting_versions import DELETION, begin_deletion
+from erpai_desktop.services.deleting_versions import DELETION, begin_deletion, complete_deletion, give_up_deletion
 from erpai_desktop.services.training_files import UPLOAD
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.workers.delete_version import Deleted, delete_version
@@ -174,6 +175,21 @@ async def test_the_active_one_and_one_being_built_stay(shop: Shop) -> None:
         await deleted(shop, building)
     with pytest.raises(NotFoundError):
         await deleted(shop, CompilationId(new_id()))
+
+
+def test_only_what_is_marked_and_only_by_an_administrator_is_deleted(shop: Shop) -> None:
+    compilation_id = trained(shop)
+    before = stored(shop)
+    with pytest.raises(UserError, match="is not being deleted"):
+        shop.database.write(complete_deletion, compilation_id=compilation_id)
+    shop.database.write(begin_deletion, compilation_id=compilation_id)
+    assert shop.database.actor is not None
+    shop.database.actor = replace(shop.database.actor, role=Role.TRAINER)
+    with pytest.raises(NotPermittedError):
+        shop.database.write(complete_deletion, compilation_id=compilation_id)
+    with pytest.raises(NotPermittedError):
+        shop.database.write(give_up_deletion, compilation_id=compilation_id, error_message="", state=JobState.FAILED)
+    assert stored(shop) == before
 
 
 async def test_while_somebody_builds_young_files_wait(shop: Shop) -> None:

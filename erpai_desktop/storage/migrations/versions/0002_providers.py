@@ -127,7 +127,6 @@ def _create_golden_answers() -> None:
         _text("name", 256),
         _text("base_model", 256),
         *_ref("golden_sets", "user_id", "users", nullable=True),
-        _text("notes"),
     )
     op.create_index("ix_golden_sets_model_id", "golden_sets", ["model_id"])
     op.create_table(
