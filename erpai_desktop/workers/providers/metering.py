@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, cast
 
 from erpai_desktop.ai.answerer import Usage
@@ -45,8 +46,11 @@ OUTPUT_AT_MOST = 1_024
 _A_MESSAGE, _A_REPLY = 4, 3
 """Tokens around each message and before the reply, as OpenAI's cookbook counts them ("How to count tokens")."""
 
-_A_CHECK = TokenEstimate(64, 16)
-"""What finding out what a provider can do may come to; it reports no usage."""
+_A_CHECK = TokenEstimate(1_000, 200)
+"""What finding out what a provider can do may come to: up to six questions of a few words, with a schema or a pixel."""
+
+_BELIEVED = 50_000_000
+"""Tokens of one call, in or out, that are believed: no model reads or writes nearly as many at once."""
 
 _NOT_BILLED = (KeyRefusedError, NotOfferedError, QuotaError, RateLimitedError, RequestRefusedError)
 """Refused before anything was computed."""
@@ -109,13 +113,13 @@ class MeteredGateway:
             await meter.end(_after(error, await counted() if parts else None), UsageState.FAILED)
             raise
         except (asyncio.CancelledError, GeneratorExit):
-            usage = _reported(finished) or await counted()
+            usage = await _came_to(finished, counted)
             await meter.end(usage, UsageState.SETTLED if finished else UsageState.FAILED)
             raise
         except BaseException:
             await meter.end(None, UsageState.FAILED)
             raise
-        await meter.end(_reported(finished) or await counted(), UsageState.SETTLED)
+        await meter.end(await _came_to(finished, counted), UsageState.SETTLED)
 
     async def embed(self, texts: Sequence[str]) -> Embeddings:
         """As the gateway's. Raises BudgetExceededError before anything is sent."""
@@ -129,8 +133,7 @@ class MeteredGateway:
         except BaseException:
             await meter.end(None, UsageState.FAILED)
             raise
-        reported = found.usage if found.usage != Usage() else None
-        await meter.end(reported, UsageState.SETTLED)
+        await meter.end(_believable(found.usage), UsageState.SETTLED)
         return found
 
     async def list_models(self) -> tuple[RemoteModel, ...]:
@@ -148,7 +151,7 @@ class MeteredGateway:
         except BaseException:
             await meter.end(None, UsageState.FAILED)
             raise
-        await meter.end(None, UsageState.SETTLED)
+        await meter.end(_believable(found.usage), UsageState.SETTLED)
         return found
 
     async def close(self) -> None:
@@ -203,9 +206,25 @@ def _around(texts: Sequence[str]) -> int:
     return len(texts) * _A_MESSAGE + _A_REPLY
 
 
-def _reported(finished: Finished | None) -> Usage | None:
-    """What the provider says it came to; None where it says nothing."""
-    return finished.usage if finished is not None and finished.usage != Usage() else None
+async def _came_to(finished: Finished | None, counted: Callable[[], Awaitable[Usage]]) -> Usage:
+    """What the provider says it came to; counted here where it says nothing, half of it, or what cannot be."""
+    reported = _believable(finished.usage) if finished is not None else None
+    if reported is not None and reported.tokens_in and reported.tokens_out:
+        return reported
+    here = await counted()
+    if reported is None:
+        return here
+    return replace(
+        reported,
+        tokens_in=reported.tokens_in or here.tokens_in,
+        tokens_out=reported.tokens_out or here.tokens_out,
+    )
+
+
+def _believable(usage: Usage) -> Usage | None:
+    """A provider's report; None where it reports nothing, or more than can be."""
+    most = max(usage.tokens_in, usage.tokens_out)
+    return usage if 0 < most <= _BELIEVED else None
 
 
 def _after(error: ProviderError, counted: Usage | None) -> Usage | None:

@@ -180,6 +180,8 @@ def test_of_two_callers_at_the_limit_exactly_one_passes(location: WorkspaceLocat
 
     def call(database: Database) -> None:
         database.actor = company.database.actor
+        # Connected before they set off, so that none is late.
+        database.write(lambda _work: None)
         mine = Spender.__new__(Spender)
         mine.database, mine.openai = database, spender.openai
         ready.wait()

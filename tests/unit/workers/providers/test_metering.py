@@ -59,6 +59,7 @@ class ScriptedGateway:
         self.script = script
         self.sent = 0
         self.closed_streams = 0
+        self.looked = Usage()
 
     @property
     def model(self) -> str:
@@ -92,7 +93,7 @@ class ScriptedGateway:
 
     async def look(self) -> Found:
         self.sent += 1
-        return Found("responses")
+        return Found("responses", usage=self.looked)
 
     async def close(self) -> None:
         pass
@@ -162,6 +163,22 @@ async def test_what_is_not_reported_is_counted(meter: Meter) -> None:
     state, tokens_in, tokens_out = meter.tokens
     assert state is UsageState.SETTLED
     assert (tokens_in, tokens_out) == (3 + 4 + 6 + 4 + 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("reported", "settled"),
+    [
+        (Usage(tokens_in=25), (25, 3)),
+        (Usage(tokens_out=7), (20, 7)),
+        (Usage(999_999_999_999, 0, 7), (20, 3)),
+        (Usage(25, 0, 999_999_999_999), (20, 3)),
+    ],
+)
+async def test_half_a_report_is_made_whole_and_an_impossible_one_is_not_believed(
+    meter: Meter, reported: Usage, settled: tuple[int, int]
+) -> None:
+    await complete(meter.over(ScriptedGateway(TextDelta("From nine."), Finished(reported))), REQUEST)
+    assert meter.tokens == (UsageState.SETTLED, *settled)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +280,14 @@ async def test_embeddings_and_looks_are_metered_and_lists_are_not(meter: Meter) 
     failing = meter.over(ScriptedGateway(RateLimitedError("429")))
     with pytest.raises(RateLimitedError):
         await failing.embed(["one"])
-    assert sorted(row.tokens_in for row in meter.rows) == [0, 3, 64]
+    assert sorted(row.tokens_in for row in meter.rows) == [0, 3, 1_000]
+
+
+async def test_a_look_is_settled_with_what_it_reports(meter: Meter) -> None:
+    gateway = ScriptedGateway()
+    gateway.looked = Usage(310, 0, 75)
+    await meter.over(gateway).look()
+    assert meter.tokens == (UsageState.SETTLED, 310, 75)
 
 
 async def test_the_estimate_counts_schema_and_limit(meter: Meter) -> None:
