@@ -21,7 +21,7 @@ from erpai_desktop.services.providers_reading import provider_setup
 from erpai_desktop.workers.job import Job
 from erpai_desktop.workers.providers.local_server import LocalServers
 from erpai_desktop.workers.providers.metering import MeteredGateway
-from erpai_desktop.workers.threads import in_a_thread
+from erpai_desktop.workers.threads import in_a_thread, in_a_thread_that_may_stay
 
 if TYPE_CHECKING:
     from erpai_desktop.ai.chat_gateway import ChatEvent, ChatGateway, ChatRequest, Embeddings, Found, RemoteModel
@@ -111,7 +111,7 @@ class Connections:
         state = (setup.key_address, self.keys.version(setup.key_entry))
         fetched_at, key = self._fetched.get(setup.key_entry, (None, None))
         if fetched_at != state or key is None:
-            key = await in_a_thread(self.keys.get, setup.key_entry, address=setup.key_address)
+            key = await in_a_thread_that_may_stay(self.keys.get, setup.key_entry, address=setup.key_address)
             self._fetched[setup.key_entry] = (state, key)
         if key is None and needs_key(setup.kind):
             raise KeyMissingError(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -39,9 +41,11 @@ from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.workers.providers.check_provider import check_provider
 from erpai_desktop.workers.providers.connections import Connections
+from erpai_desktop.workers.providers.provider_keys import key_state
 from tests.model_file import MODEL_FILE, needs_llama
 from tests.providers import ProviderServer
 from tests.unit.workers.conftest import DirectJob
+from tests.waiting import eventually
 
 HELLO = ChatRequest((Turn(ParticipantRole.USER, "Hello?"),), max_output_tokens=16)
 CHAT = CallContext(Purpose.CHAT)
@@ -269,6 +273,33 @@ async def test_a_model_file_is_served_and_checked_like_any_other(empty: Database
     known = desk.details()
     assert known.line.check is not None and known.line.check.error == "" and known.models
     assert connections.servers.memory(str(MODEL_FILE))
+
+
+async def test_a_keyring_that_waits_for_a_person_holds_nobody_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def prompt(*_: object, **__: object) -> SecretStr:
+        asked.set()
+        answered.wait(10)
+        return SecretStr("late")
+
+    monkeypatch.setattr(desk.connections.keys, "get", prompt)
+    waiting = [
+        asyncio.create_task(desk.ask()),
+        asyncio.create_task(key_state(desk.job, connections=desk.connections, provider_id=desk.id)),
+    ]
+    await eventually(asked.is_set)
+    prompts = [thread for thread in threading.enumerate() if thread.name == "work that may stay"]
+    assert prompts and all(thread.daemon for thread in prompts)
+    began = time.monotonic()
+    for task in waiting:
+        task.cancel()
+    await asyncio.wait(waiting)
+    assert all(task.cancelled() for task in waiting)
+    assert time.monotonic() - began < 0.5
+    answered.set()
+    for thread in prompts:
+        thread.join()
 
 
 def test_keys_of_one_program_are_its_own() -> None:
