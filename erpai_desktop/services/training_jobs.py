@@ -25,12 +25,15 @@ from erpai_desktop.models.entities.base import utc_now
 from erpai_desktop.models.enums import CompilationStatus, JobState, Role, Target
 from erpai_desktop.models.ids import CompilationId, JobId, ModelId, ProviderId
 from erpai_desktop.models.multilang import text_in
+from erpai_desktop.models.provider_rules import effective_url
 from erpai_desktop.models.snapshots.training import TrainingLine, TrainingRun, TrainingStep
 from erpai_desktop.services.build_owner import is_alive, is_here, this_process
 from erpai_desktop.services.compilations import BUILD
 from erpai_desktop.services.training_files import TRAINING_JOB, UPLOAD, is_prepared
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
+TOLD = "told"
+"""In a step's payload: the jobs that were told as orphans of it."""
 SILENT = timedelta(minutes=15)
 """After which a program on another machine is taken for dead; it says that it lives far more often."""
 
@@ -162,8 +165,9 @@ def note_orphan(work: UnitOfWork, *, step_id: JobId, remote_id: str) -> Changes:
     """Remember that a job which turned up for a step that had been given up was told."""
     step = work.session.get(JobIntention, step_id)
     if step is not None:
-        step.remote_id = remote_id
-        step.payload = {**step.payload, "told": True}
+        # A job that the step has led to stays its job: this one is another.
+        step.remote_id = step.remote_id or remote_id
+        step.payload = {**step.payload, TOLD: sorted({*step.payload.get(TOLD, ()), remote_id})}
     return work.finish("Find an orphan")
 
 
@@ -203,6 +207,7 @@ def training_run(session: Session, *, compilation_id: CompilationId) -> Training
         provider_name=text_in(provider.name, "en") if provider is not None else "the provider",
         provider_kind=provider.provider_field if provider is not None else None,
         base_model=compilation.base_model,
+        address=effective_url(provider.provider_field, provider.base_url) if provider is not None else "",
         is_running=compilation.status is CompilationStatus.RUNNING,
         input_hash=compilation.input_hash,
         knowledge_revision=compilation.knowledge_revision,

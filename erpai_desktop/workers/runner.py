@@ -35,6 +35,9 @@ log = logging.getLogger(__name__)
 _PROGRESS_INTERVAL_S = 0.05
 """Progress is shown at most 20 times a second: more would only cost the interface's time."""
 
+_LOG_LINES = 2_000
+"""Of a job's log as the window shows it, the newest."""
+
 
 class Runner(QObject):
     """One for each open workspace. Must be used from the interface's thread, inside a running event loop."""
@@ -325,7 +328,7 @@ class RunningJob:
     def log(self, line: str) -> None:
         """Add a line to the job's log, with the time."""
         stamped = f"{datetime.now().astimezone():%H:%M:%S} {line}"
-        self._state = dataclasses.replace(self._state, log=(*self._state.log, stamped))
+        self._state = dataclasses.replace(self._state, log=(*self._state.log[1 - _LOG_LINES :], stamped))
         self._tell()
 
     def _begin(self) -> None:

@@ -21,6 +21,9 @@ _JOBS = "/fine_tuning/jobs"
 _PAGE = 100
 _MOST_PAGES = 1000
 _NEWEST_PAGES = 5
+_NEWEST_PAGES_OF_EVENTS = 20
+_LONGEST_ID = 256
+"""Characters of an id or of a trained model's name that the workspace keeps."""
 # Words of other services for the same states.
 _STATES = {state.value: state for state in RemoteState} | {
     "pending": RemoteState.QUEUED,
@@ -87,8 +90,13 @@ class OpenAiTrainer:
         return self._job(await self._client.get(f"{_JOBS}/{_segment(job_id)}"))
 
     async def events(self, job_id: str, *, after: str | None = None) -> tuple[RemoteEvent, ...]:
-        """A job's log in order of time, from behind the event `after` on. The provider tells it newest first."""
-        rows = await self._all(f"{_JOBS}/{_segment(job_id)}/events", {}, until=after)
+        """A job's log in order of time, from behind the event `after` on: the newest 2,000 of it.
+
+        The provider tells it newest first.
+        """
+        rows = await self._all(
+            f"{_JOBS}/{_segment(job_id)}/events", {}, until=after, most_pages=_NEWEST_PAGES_OF_EVENTS
+        )
         events = [self._event(row) for row in reversed(rows)]
         return tuple(sorted(events, key=lambda event: event.time_utc))
 
@@ -162,7 +170,7 @@ class OpenAiTrainer:
             id=self._id(row),
             state=state,
             own_id=_own_id(row),
-            trained_model=self._name(row, "fine_tuned_model"),
+            trained_model=self._trained(row),
             trained_tokens=reading.tokens(row, "trained_tokens") or None,
             error=self._clean(error, "message"),
         )
@@ -173,8 +181,14 @@ class OpenAiTrainer:
 
     def _id(self, row: Json) -> str:
         found = reading.text(row, "id")
-        if not found or not found.isprintable():
-            raise self._client.faults.bad_reply("has no id")
+        if not found or len(found) > _LONGEST_ID or self._client.faults.identifier(found) != found:
+            raise self._client.faults.bad_reply("has no id that can be used")
+        return found
+
+    def _trained(self, row: Json) -> str:
+        found = self._name(row, "fine_tuned_model")
+        if len(found) > _LONGEST_ID:
+            raise self._client.faults.bad_reply("names a trained model at too great a length")
         return found
 
     def _name(self, row: Json, name: str) -> str:

@@ -14,6 +14,8 @@ from erpai_desktop.models.ids import CompilationId, JobId, ModelId, ProviderId
 
 NOT_TRAINED = "Not trained: "
 """How the message of a version begins whose provider does not train (any more): nobody's fault."""
+ADDRESS = "address"
+"""In a step's payload: where it was taken."""
 KEPT = "What was prepared is kept: save it as files, or compile to grounded, which needs no training."
 
 
@@ -37,7 +39,10 @@ class TrainingStep:
 
 @dataclass(frozen=True, slots=True)
 class TrainingRun:
-    """A version that is being trained. `steps` are in the order in which they were begun."""
+    """A version that is being trained. `steps` are in the order in which they were begun.
+
+    `address` is the provider's as it is now.
+    """
 
     compilation_id: CompilationId
     number: int
@@ -47,6 +52,7 @@ class TrainingRun:
     provider_name: str
     provider_kind: ProviderKind | None
     base_model: str
+    address: str
     is_running: bool
     input_hash: str
     knowledge_revision: int
@@ -65,6 +71,13 @@ class TrainingRun:
     def is_waiting(self) -> bool:
         """Whether something at the provider is still to end, or its outcome to be found out."""
         return any(step.is_open for step in self.steps)
+
+    @property
+    def sent_elsewhere(self) -> str:
+        """Where its steps were taken, if the provider has another address now; its ids mean nothing there."""
+        given_up = (JobState.INTERRUPTED, JobState.FAILED)
+        places = {str(step.payload.get(ADDRESS, "")) for step in self.steps if step.state not in given_up}
+        return next((place for place in sorted(places) if place and place != self.address), "")
 
     @property
     def tokens(self) -> int:

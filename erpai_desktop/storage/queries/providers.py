@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.models.entities import Compilation, Model, Provider, ProviderCheck
-from erpai_desktop.models.enums import CompilationStatus
+from erpai_desktop.models.enums import CompilationStatus, Target
 
 
 def live_providers(session: Session) -> list[tuple[Provider, ProviderCheck | None]]:
@@ -40,7 +40,7 @@ def own_uses(session: Session) -> dict[UUID, int]:
 
 
 def names_of_users(session: Session, provider_id: UUID) -> list[dict[str, str]]:
-    """Names of the live models that have chosen it, or whose active version answers by it."""
+    """Names of the live models that have chosen it, whose active version answers by it, or that are trained there."""
     active = (
         select(Compilation.id)
         .where(
@@ -50,9 +50,19 @@ def names_of_users(session: Session, provider_id: UUID) -> list[dict[str, str]]:
         )
         .exists()
     )
+    trained = (
+        select(Compilation.id)
+        .where(
+            Compilation.model_id == Model.id,
+            Compilation.provider_id == provider_id,
+            Compilation.target == Target.FINE_TUNE,
+            Compilation.status == CompilationStatus.RUNNING,
+        )
+        .exists()
+    )
     return list(
         session.scalars(
-            select(Model.name).where(Model.deleted_utc.is_(None), (Model.provider_id == provider_id) | active)
+            select(Model.name).where(Model.deleted_utc.is_(None), (Model.provider_id == provider_id) | active | trained)
         )
     )
 

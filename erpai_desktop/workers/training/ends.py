@@ -21,16 +21,13 @@ _CLEANING_S = 15
 
 async def failed(job: Job, remote: RemoteJob, run: TrainingRun) -> None:
     """Settle what a training that did not succeed has cost. Raises BuildError, always."""
-    cancelled = remote.state is RemoteState.CANCELLED
-    # What fails is not billed; what is cancelled is, as far as it got.
-    tokens = remote.trained_tokens if cancelled or remote.trained_tokens else 0
     await job.write(
         training_metering.end_training_call,
         compilation_id=run.compilation_id,
-        trained_tokens=tokens,
+        trained_tokens=_billed(remote),
         state=UsageState.FAILED,
     )
-    if cancelled:
+    if remote.state is RemoteState.CANCELLED:
         raise BuildError("The training was cancelled at the provider.", safe="The active version stays as it was.")
     raise BuildError(
         f"The training failed at {run.provider_name}: {' '.join(remote.error.split())[:1000] or 'no reason given'}.",
@@ -70,21 +67,35 @@ def goes_on(error: ErpAiError, run: TrainingRun) -> ServiceError:
 
 
 async def abandon(job: Job, log: BuildLog, trainer: Trainer | None, compilation_id: CompilationId) -> None:
-    """A person has cancelled: end what goes on at the provider and take away what was sent, as far as it can be."""
+    """A person has cancelled: end what goes on at the provider and take away what was sent, as far as it can be.
+
+    Where nobody knows how a job that was begun has ended, its estimate stays, and what may go on is told.
+    """
     run = await job.read(training_jobs.training_run, compilation_id=compilation_id)
-    cancelled: RemoteJob | None = None
+    if run.sent_elsewhere:
+        # The provider there now has never heard of it.
+        trainer = None
+    tokens: int | None = None if run.step(TRAINING_JOB) is not None else 0
+    is_ended = run.step(TRAINING_JOB) is None
     if trainer is not None and run.has_begun:
         try:
             async with asyncio.timeout(_CLEANING_S):
-                cancelled = await _end_job(trainer, run)
-                await _delete_files(trainer, run)
-            log.add("Ended at the provider" if cancelled is not None else "Nothing goes on at the provider")
+                ended = await _end_job(trainer, run)
+            is_ended = True
+            tokens = 0 if ended is None else _billed(ended)
+            if ended is not None and ended.trained_model:
+                await _tell(job, log, run, _trained_all_the_same(run, ended))
+            else:
+                log.add("Nothing goes on at the provider" if ended is None else "Ended at the provider")
         except (ProviderError, TimeoutError) as error:
-            log.add(f"Not all could be ended at the provider: {error}")
+            log.add(f"Not all could be ended at the provider: {_said(error)}")
+        await take_back(log, trainer, run)
+    if not is_ended:
+        await _tell(job, log, run, _may_go_on(run))
     await job.write(
         training_metering.end_training_call,
         compilation_id=compilation_id,
-        trained_tokens=cancelled.trained_tokens if run.step(TRAINING_JOB) is not None and cancelled is not None else 0,
+        trained_tokens=tokens,
         state=UsageState.FAILED,
     )
 
@@ -97,7 +108,7 @@ async def take_back(log: BuildLog, trainer: Trainer | None, run: TrainingRun) ->
         async with asyncio.timeout(_CLEANING_S):
             await _delete_files(trainer, run)
     except (ProviderError, TimeoutError) as error:
-        log.add(f"The files that were sent could not be deleted at the provider: {error}")
+        log.add(f"The files that were sent could not be deleted at the provider: {_said(error)}")
 
 
 async def sweep_uploads(job: Job, log: BuildLog, trainer: Trainer, compilation_id: CompilationId) -> None:
@@ -111,17 +122,46 @@ async def sweep_uploads(job: Job, log: BuildLog, trainer: Trainer, compilation_i
                     await trainer.delete_file(file.id)
                     log.add(f"Deleted {file.id}, which an interrupted upload had left at the provider")
     except (ProviderError, TimeoutError) as error:
-        log.add(f"What interrupted uploads may have left at the provider could not be looked for: {error}")
+        log.add(f"What interrupted uploads may have left at the provider could not be looked for: {_said(error)}")
 
 
 async def _end_job(trainer: Trainer, run: TrainingRun) -> RemoteJob | None:
+    """The run's job, ended now or before; None where there is none."""
     step = run.step(TRAINING_JOB)
     if step is None:
         return None
-    if step.remote_id:
-        return await trainer.cancel(step.remote_id)
-    ended = [await trainer.cancel(found.id) for found in await trainer.find(str(step.id)) if not found.state.ended]
+    found = [await trainer.retrieve(step.remote_id)] if step.remote_id else await trainer.find(str(step.id))
+    ended = [one if one.state.ended else await trainer.cancel(one.id) for one in found]
     return ended[0] if ended else None
+
+
+def _billed(remote: RemoteJob) -> int | None:
+    """Tokens that an ended job is billed for; None where nobody knows. One that failed is not, unless it says so."""
+    return remote.trained_tokens if remote.state is not RemoteState.FAILED else remote.trained_tokens or 0
+
+
+async def _tell(job: Job, log: BuildLog, run: TrainingRun, message: str) -> None:
+    log.add(message)
+    await job.write(training_jobs.add_findings, compilation_id=run.compilation_id, messages=[message])
+
+
+def _trained_all_the_same(run: TrainingRun, ended: RemoteJob) -> str:
+    return (
+        f"The training of v{run.number} had ended before it was cancelled: {ended.trained_model} is kept at "
+        f"{run.provider_name} until it is deleted there."
+    )
+
+
+def _may_go_on(run: TrainingRun) -> str:
+    step = run.step(TRAINING_JOB)
+    named = f"The training job {step.remote_id}" if step is not None and step.remote_id else "A training job"
+    where = run.sent_elsewhere or run.provider_name
+    return f"{named} of v{run.number} may still go on at {where} and cost money: look there, and cancel it."
+
+
+def _said(error: Exception) -> str:
+    # A timeout of ours has no words of its own.
+    return str(error) or f"no answer within {_CLEANING_S} seconds"
 
 
 async def _delete_files(trainer: Trainer, run: TrainingRun) -> None:

@@ -16,6 +16,8 @@ from erpai_desktop.workers.training.patience import Pace, patiently
 
 _LONGEST_LINE = 500
 _EVENT = "event"
+_MOST_KNOWN = 20_000
+"""Ids of events that are remembered, should a provider tell its whole log again."""
 _WORDS = {
     RemoteState.VALIDATING: "checking the files",
     RemoteState.QUEUED: "queued",
@@ -33,14 +35,17 @@ async def follow(job: Job, log: BuildLog, trainer: Trainer, step: TrainingStep, 
     Raises ProviderError when it cannot be asked any more, OwnedElsewhereError, UserError when the version was given up.
     """
     last_event = str(step.payload.get(_EVENT, "")) or None
+    known: set[str] = set()
     told: RemoteState | None = None
     seen = 0.0
     while True:
         remote = await patiently(partial(trainer.retrieve, job_id), pace, told=log.add)
-        events = await patiently(partial(trainer.events, job_id, after=last_event), pace, told=log.add)
+        heard = await patiently(partial(trainer.events, job_id, after=last_event), pace, told=log.add)
+        events = [event for event in heard if event.id not in known]
         for event in events:
             log.add(_line(event))
             last_event = event.id
+        known = (known if len(known) < _MOST_KNOWN else set()) | {event.id for event in events}
         job.progress("at the provider", text=f"{_WORDS[remote.state]} · safe to close")
         if events or remote.state is not told or time.monotonic() - seen >= pace.seen_s:
             await job.write(

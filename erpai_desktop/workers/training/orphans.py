@@ -54,7 +54,7 @@ async def find_orphans(job: Job, trainer: Trainer, *, provider_name: str) -> tup
 
 
 def _is_forsaken(step: TrainingStep, remote: RemoteJob) -> bool:
-    if step.payload.get("told") and remote.state.ended:
+    if remote.id in step.payload.get(training_jobs.TOLD, ()) and remote.state.ended:
         return False
     second = bool(step.remote_id) and step.remote_id != remote.id
     return second or (step.state in _GIVEN_UP and not (step.remote_id == remote.id and remote.state.ended))

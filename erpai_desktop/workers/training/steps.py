@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from erpai_desktop.errors import ProviderError
 from erpai_desktop.models.enums import JobState
 from erpai_desktop.models.ids import JobId
 from erpai_desktop.models.new_id import new_id
-from erpai_desktop.models.snapshots.training import TrainingRun, TrainingStep
+from erpai_desktop.models.snapshots.training import ADDRESS, TrainingRun, TrainingStep
 from erpai_desktop.services import training_jobs
 from erpai_desktop.services.training_files import TRAINING_JOB, UPLOAD
 from erpai_desktop.storage.blobs import fetch_blob
@@ -122,12 +123,14 @@ class Steps:
         return found
 
     async def _looked_for(self, step: TrainingStep, look: Callable[[TrainingStep], Awaitable[T | None]]) -> T | None:
+        began = time.monotonic()
         while True:
             try:
                 found = await patiently(lambda: look(step), self._pace, tries=_TRIES)
             except ProviderError as error:
                 raise OutcomeUnknownError(error) from error
-            age = (datetime.now(UTC) - step.started_utc).total_seconds()
+            # By this clock too: the other one may have been set back since, or be another machine's.
+            age = max((datetime.now(UTC) - step.started_utc).total_seconds(), time.monotonic() - began)
             if found is not None or age >= self._pace.grace_s:
                 return found
             await asyncio.sleep(min(self._pace.look_s, self._pace.grace_s - age))
@@ -156,6 +159,7 @@ class Steps:
         return step, job.id
 
     async def _intend(self, kind: str, payload: dict[str, object]) -> TrainingStep:
+        payload = {**payload, ADDRESS: self._run.address}
         step = TrainingStep(
             JobId(new_id()), kind, str(payload.get("part", "")), JobState.INTENDED, "", payload, datetime.now(UTC)
         )

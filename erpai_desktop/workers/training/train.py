@@ -22,6 +22,7 @@ from erpai_desktop.errors import (
     KeyringError,
     NotOfferedError,
     OwnedElsewhereError,
+    UserError,
 )
 from erpai_desktop.models.chat_limits import likely_epochs
 from erpai_desktop.models.enums import JobState, Target, UsageState
@@ -76,6 +77,8 @@ async def train(
         reason = await job.read(training_reading.why_not_trained, compilation_id=compilation_id)
         if reason and not run.has_begun:
             return NotTrained(reason)
+        if run.sent_elsewhere:
+            raise await left(job, log, run, _moved(run))
         trainer: Trainer | None = None
         try:
             trainer = await connections.trainer(job, provider_id=run.provider_id)
@@ -108,6 +111,12 @@ async def train(
                 state=UsageState.FAILED,
             )
             await take_back(log, trainer, run)
+            raise
+        except Exception as error:
+            # Our own bug is no reason to throw away what is being paid for.
+            run = await job.read(training_jobs.training_run, compilation_id=compilation_id)
+            if run.is_running and run.is_waiting:
+                raise await left(job, log, run, error) from error
             raise
         finally:
             if trainer is not None:
@@ -216,6 +225,14 @@ async def _measured(
 def no_longer(provider_name: str, base_model: str, why: str) -> str:
     """The ordinary end of a training that a provider does not offer."""
     return f"{NOT_TRAINED}{provider_name} does not train {base_model or 'this model'} (any more): {why} {KEPT}"
+
+
+def _moved(run: TrainingRun) -> UserError:
+    return UserError(
+        f"v{run.number} was sent to {run.sent_elsewhere}, but the address of {run.provider_name} is {run.address} now.",
+        safe="Nothing was sent to the new address; the training goes on at the old one.",
+        advice="Enter the old address again until it has ended, or cancel the training.",
+    )
 
 
 def is_followed_here(compilation_id: CompilationId) -> bool:

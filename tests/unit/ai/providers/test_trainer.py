@@ -243,6 +243,20 @@ async def test_an_unknown_state_is_no_end(trainer: Trainer, server: ProviderServ
     assert (await trainer.retrieve("j")).state is RemoteState.RUNNING
 
 
+@pytest.mark.parametrize("id_", ["j" * 257, "a\\u001b[31m", "two\\nlines", " j", "KEY"])
+async def test_an_id_that_cannot_be_kept_is_none(trainer: Trainer, server: ProviderServer, id_: str) -> None:
+    server.fault("GET", "*", faults.whole(f'{{"id": "{id_.replace("KEY", server.key)}"}}'.encode()))
+    with pytest.raises(BadReplyError, match="no id") as caught:
+        await trainer.retrieve("j")
+    assert server.key not in str(caught.value)
+
+
+async def test_the_name_of_a_trained_model_can_be_kept(trainer: Trainer, server: ProviderServer) -> None:
+    server.fault("GET", "*", faults.whole(b'{"id": "j", "fine_tuned_model": "%s"}' % (b"m" * 300)))
+    with pytest.raises(BadReplyError, match="too great a length"):
+        await trainer.retrieve("j")
+
+
 async def test_an_id_cannot_lead_elsewhere(trainer: Trainer, server: ProviderServer) -> None:
     with pytest.raises(NotOfferedError):
         await trainer.retrieve("../../files?x=1#")
