@@ -5,22 +5,17 @@ Nothing is handed over but messages: progress, names of files, small values. The
 
 from __future__ import annotations
 
-import gc
-import traceback
-from collections.abc import Callable
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
-from erpai_desktop.workers.child_process import Message, receive_message, send_message
+from erpai_desktop.workers.build_child import Tell, answer_one_request, read_resolved
+from erpai_desktop.workers.child_process import Message
 
 if TYPE_CHECKING:
     from erpai_desktop.ai.builtin.report import BuildReport
     from erpai_desktop.services.knowledge import Knowledge
-
-Tell = Callable[[Message], None]
 
 _HEAVY = (
     "erpai_desktop.services.knowledge",
@@ -33,57 +28,23 @@ _HEAVY = (
 def build(connection: Connection) -> None:
     """Build what the one request names. The last message has `done`, `unchanged` or `error`."""
 
-    def tell(message: Message) -> None:
-        send_message(connection, message)
-
     # While the program prepares the request.
     for module in _HEAVY:
         import_module(module)
-    request = receive_message(connection)
-    if request is None:
-        return
-    from erpai_desktop.errors import ErpAiError
-
-    # A build lives for seconds and keeps almost all it makes: looking for cycles meanwhile only costs time.
-    gc.disable()
-    try:
-        tell(_built(request, tell))
-    except ErpAiError as error:
-        tell({"error": error.message, "advice": error.advice})
-    except MemoryError:
-        tell({"error": "There is not enough memory for this build.", "advice": "Close other programs and try again."})
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        tell({"error": f"A file could not be written or read: {error.strerror}.", "advice": "Make room on the disk."})
-    except Exception as error:
-        # Our own bug: the log of the version keeps where it was.
-        tell({"log": traceback.format_exc()})
-        tell({"error": f"{type(error).__name__}: {error}"})
-    finally:
-        connection.close()
+    answer_one_request(connection, _built)
 
 
 def _built(request: Message, tell: Tell) -> Message:
     from erpai_desktop.ai.builtin.settings import EngineSettings
     from erpai_desktop.models.enums import Target
-    from erpai_desktop.models.ids import ModelId
-    from erpai_desktop.services.knowledge import hash_of, read_material
-    from erpai_desktop.storage.database import Database
-    from erpai_desktop.storage.location import parse_location
+    from erpai_desktop.services.knowledge import hash_of
     from erpai_desktop.workers.plan_files import plan_files
 
-    tell({"stage": "reading", "done": 0, "total": 0})
     settings = EngineSettings.from_json(request["settings"])
     target = Target(request["target"])
-    database = Database(parse_location(request["workspace"]), page_cache_mib=1)
-    try:
-        material = database.read(read_material, model_id=ModelId(UUID(request["model_id"])))
-    finally:
-        database.close()
+    material = read_resolved(request, tell)
     knowledge = material.knowledge
     counts = knowledge.resolution.counts
-    tell({"log": f"Resolved {counts.total:,} rows ({counts.own:,} own), {counts.overridden:,} overridden"})
     if counts.conflicted:
         tell({"log": f"{len(knowledge.resolution.conflicts):,} conflicts: their questions are refused"})
     hash_ = hash_of(knowledge, target=target, settings=settings)

@@ -5,18 +5,14 @@ As in build_process.py, nothing is handed over but messages and names of files.
 
 from __future__ import annotations
 
-import gc
-import traceback
 from collections.abc import Iterable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
-from uuid import UUID
 
 import orjson
 
 from erpai_desktop.ai.builtin.settings import EngineSettings
 from erpai_desktop.ai.tokens import TokenCounter
-from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.chat_dataset import (
     ChatFile,
     left_out,
@@ -27,13 +23,10 @@ from erpai_desktop.models.chat_dataset import (
 from erpai_desktop.models.chat_limits import limits_of
 from erpai_desktop.models.chat_validation import EXAMPLE_TOKENS, MESSAGE_TOKENS, ChatReport, validate_chat
 from erpai_desktop.models.enums import Target
-from erpai_desktop.models.ids import ModelId
-from erpai_desktop.services.knowledge import Material, hash_of, read_material
+from erpai_desktop.services.knowledge import Material, hash_of
 from erpai_desktop.services.training_files import DATASET, VALIDATION_DATASET
-from erpai_desktop.storage.database import Database
-from erpai_desktop.storage.location import parse_location
-from erpai_desktop.workers.build_process import Tell
-from erpai_desktop.workers.child_process import Message, receive_message, send_message
+from erpai_desktop.workers.build_child import Tell, answer_one_request, read_resolved
+from erpai_desktop.workers.child_process import Message
 from erpai_desktop.workers.plan_files import plan_files
 
 _COUNTED_AT_ONCE = 50_000
@@ -41,42 +34,12 @@ _COUNTED_AT_ONCE = 50_000
 
 def prepare(connection: Connection) -> None:
     """Prepare what the one request names. The last message has `done`, `unchanged` or `error`."""
-
-    def tell(message: Message) -> None:
-        send_message(connection, message)
-
-    request = receive_message(connection)
-    if request is None:
-        return
-    gc.disable()
-    try:
-        tell(_prepared(request, tell))
-    except ErpAiError as error:
-        tell({"error": error.message, "advice": error.advice})
-    except MemoryError:
-        tell({"error": "There is not enough memory for this build.", "advice": "Close other programs and try again."})
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        tell({"error": f"A file could not be written or read: {error.strerror}.", "advice": "Make room on the disk."})
-    except Exception as error:
-        # Our own bug: the log of the version keeps where it was.
-        tell({"log": traceback.format_exc()})
-        tell({"error": f"{type(error).__name__}: {error}"})
-    finally:
-        connection.close()
+    answer_one_request(connection, _prepared)
 
 
 def _prepared(request: Message, tell: Tell) -> Message:
-    tell({"stage": "reading", "done": 0, "total": 0})
-    database = Database(parse_location(request["workspace"]), page_cache_mib=1)
-    try:
-        material = database.read(read_material, model_id=ModelId(UUID(request["model_id"])))
-    finally:
-        database.close()
+    material = read_resolved(request, tell)
     knowledge = material.knowledge
-    counts = knowledge.resolution.counts
-    tell({"log": f"Resolved {counts.total:,} rows ({counts.own:,} own), {counts.overridden:,} overridden"})
     hash_ = hash_of(knowledge, target=Target(request["target"]), settings=EngineSettings())
     same_as = request["known"].get(hash_)
     if same_as is not None:
