@@ -2,56 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from erpai_desktop.ai.answerer import Answer, Turn
-from erpai_desktop.ai.chat_gateway import ChatGateway, Finished
+from erpai_desktop.ai.chat_gateway import Finished
 from erpai_desktop.ai.grounding.citations import CleanStream, check, is_refusal
-from erpai_desktop.ai.grounding.grounded_prompt import Limits, Prompt, make_prompt
-from erpai_desktop.ai.grounding.retrieval import NearRow, Retrieved, Retriever
-from erpai_desktop.ai.grounding.standing_in import FAILURES, Speaker, stand_in
+from erpai_desktop.ai.grounding.grounded_prompt import Prompt, make_prompt
+from erpai_desktop.ai.grounding.retrieval import NearRow, Retrieved
+from erpai_desktop.ai.grounding.speaker import FAILURES
+from erpai_desktop.ai.grounding.spoken_answerer import CUT, SpokenAnswerer
 from erpai_desktop.models.enums import Grounding, ParticipantRole
 
 NEAR: Final = 0.15
 """Rows less similar than this are not worth sending: the question is of something else altogether."""
 
-CUT: Final = "It was cut at the length that a reply may have."
 
-
-class GroundedAnswerer:
-    """One grounded version; implements `Answerer`.
-
-    `open_gateway` is called with the first question that needs the provider. With `stands_in` False a provider that
-    fails is an error even where the index knows the answer: that is how a version is measured.
-    """
-
-    def __init__(
-        self,
-        *,
-        retriever: Retriever,
-        open_gateway: Callable[[], Awaitable[ChatGateway]],
-        instructions: str,
-        version: str,
-        limits: Limits | None = None,
-        stands_in: bool = True,
-    ) -> None:
-        self._limits = limits or Limits()
-        self._retriever = retriever
-        self._speaker = Speaker(open_gateway, seconds=self._limits.seconds)
-        self._instructions = instructions
-        self._version = version
-        self._stands_in = stands_in
+class GroundedAnswerer(SpokenAnswerer):
+    """One grounded version."""
 
     async def answer(
         self, question: str, history: Sequence[Turn] = (), *, on_text: Callable[[str], object] | None = None
     ) -> Answer:
         """Answer one question from the rows near it.
 
-        A question in conflict, or with nothing near, is refused without a call. Raises EngineError; one of
-        `standing_in.FAILURES` when the provider broke off in the midst of what the index does not know, or always
-        without `stands_in`.
+        A question in conflict, or with nothing near, is refused without a call. Raises as any `SpokenAnswerer`.
         """
         found = await self._found(question, history)
         curated = found.curated
@@ -74,19 +50,8 @@ class GroundedAnswerer:
         try:
             finished = await self._speaker.reply(prompt.request, hear)
         except FAILURES as error:
-            begun = "".join(shown)
-            if not self._stands_in or (begun.strip() and curated.refused):
-                raise
-            return stand_in(curated, error, begun=begun)
+            return self._in_its_place(curated, error, "".join(shown))
         return self._judged(stream.raw, finished, prompt, curated, question)
-
-    async def answer_many(self, questions: Sequence[str]) -> list[Answer]:
-        """One after another: how many a provider takes at once is the caller's to know."""
-        return [await self.answer(question) for question in questions]
-
-    async def close(self) -> None:
-        """Let the provider go."""
-        await self._speaker.close()
 
     async def _found(self, question: str, history: Sequence[Turn]) -> Retrieved:
         asked = next((turn.text for turn in reversed(history) if turn.role is ParticipantRole.USER), "")

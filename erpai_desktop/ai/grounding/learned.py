@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from erpai_desktop.ai.answerer import Answer, Turn
-from erpai_desktop.ai.chat_gateway import ChatGateway, ChatRequest
-from erpai_desktop.ai.grounding.grounded import CUT
-from erpai_desktop.ai.grounding.grounded_prompt import Limits
-from erpai_desktop.ai.grounding.retrieval import Retriever
-from erpai_desktop.ai.grounding.standing_in import FAILURES, Speaker, stand_in
+from erpai_desktop.ai.chat_gateway import ChatRequest
+from erpai_desktop.ai.grounding.speaker import FAILURES
+from erpai_desktop.ai.grounding.spoken_answerer import CUT, SpokenAnswerer
 from erpai_desktop.models.enums import Grounding, ParticipantRole
 
 _TURNS = 12
 
 
-class LearnedAnswerer:
-    """One fine-tuned version; implements `Answerer`. It is told the same instructions as it was trained with."""
-
-    def __init__(
-        self,
-        *,
-        retriever: Retriever,
-        open_gateway: Callable[[], Awaitable[ChatGateway]],
-        instructions: str,
-        version: str,
-        limits: Limits | None = None,
-        stands_in: bool = True,
-    ) -> None:
-        self._limits = limits or Limits()
-        self._retriever = retriever
-        self._speaker = Speaker(open_gateway, seconds=self._limits.seconds)
-        self._instructions = instructions
-        self._version = version
-        self._stands_in = stands_in
+class LearnedAnswerer(SpokenAnswerer):
+    """One fine-tuned version. It is told the same instructions as it was trained with."""
 
     async def answer(
         self, question: str, history: Sequence[Turn] = (), *, on_text: Callable[[str], object] | None = None
     ) -> Answer:
         """Answer one question; a question in conflict is refused without a call.
 
-        Raises as `GroundedAnswerer.answer` does.
+        Raises as any `SpokenAnswerer`.
         """
         (found,) = await self._retriever.retrieve([question], limit=1)
         curated = found.curated
@@ -64,10 +45,7 @@ class LearnedAnswerer:
         try:
             finished = await self._speaker.reply(request, hear)
         except FAILURES as error:
-            begun = "".join(parts)
-            if not self._stands_in or (begun.strip() and curated.refused):
-                raise
-            return stand_in(curated, error, begun=begun)
+            return self._in_its_place(curated, error, "".join(parts))
         text = "".join(parts).strip()
         return replace(
             curated,
@@ -79,11 +57,3 @@ class LearnedAnswerer:
             grounding=Grounding.LEARNED,
             note="" if finished.complete else CUT,
         )
-
-    async def answer_many(self, questions: Sequence[str]) -> list[Answer]:
-        """One after another: how many a provider takes at once is the caller's to know."""
-        return [await self.answer(question) for question in questions]
-
-    async def close(self) -> None:
-        """Let the provider go."""
-        await self._speaker.close()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from erpai_desktop.errors import BuildError
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.storage.blobs import store_blob
-from erpai_desktop.workers.child_process import ChildProcess, Message
+from erpai_desktop.workers.child_process import ChildProcess
 from erpai_desktop.workers.dataset_process import prepare
+from erpai_desktop.workers.targets.child_result import child_result
 from erpai_desktop.workers.targets.target import Build, Unchanged
 from erpai_desktop.workers.threads import in_a_thread
 
@@ -41,7 +41,7 @@ async def build_dataset(build: Build) -> DatasetBuilt | Unchanged:
                 "known": {hash_: str(id_) for hash_, id_ in build.inputs.known_hashes.items()},
             }
         )
-        result = await _result(child, build)
+        result = await child_result(child, build, safe="Nothing was sent; the active version stays as it was.")
     finally:
         await child.close()
     if "unchanged" in result:
@@ -53,25 +53,4 @@ async def build_dataset(build: Build) -> DatasetBuilt | Unchanged:
         knowledge_revision=result["revision"],
         values=result["values"],
         blobs=blobs,
-    )
-
-
-async def _result(child: ChildProcess, build: Build) -> Message:
-    while (message := await child.receive()) is not None:
-        if "stage" in message:
-            build.job.progress(message["stage"], message["done"], message["total"])
-        elif "log" in message:
-            build.log.add(message["log"])
-        elif "error" in message:
-            raise BuildError(
-                message["error"],
-                safe="Nothing was sent; the active version stays as it was.",
-                advice=message.get("advice") or "Try again; the log says how far it got.",
-            )
-        else:
-            return message
-    raise BuildError(
-        "The preparing process has ended unexpectedly.",
-        safe="Nothing was sent; the active version stays as it was.",
-        advice="Try again.",
     )

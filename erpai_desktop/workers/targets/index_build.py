@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from erpai_desktop.errors import BuildError, ErpAiError
+from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.enums import Target
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.storage.blobs import store_blob
 from erpai_desktop.storage.database import Database
 from erpai_desktop.workers.build_process import build as build_in_child
-from erpai_desktop.workers.child_process import ChildProcess, Message
+from erpai_desktop.workers.child_process import ChildProcess
 from erpai_desktop.workers.local_indexes import LocalIndexes
+from erpai_desktop.workers.targets.child_result import child_result
 from erpai_desktop.workers.targets.target import Build, Unchanged
 from erpai_desktop.workers.threads import in_a_thread
 
@@ -65,7 +66,8 @@ async def build_index(build: Build) -> IndexBuilt | Unchanged:
                 "tokens": str(build.cache_folder / "tokens.sqlite"),
             }
         )
-        result = await _result(child, build, partial(_store, storing, database, build.staging))
+        store = partial(_store, storing, database, build.staging)
+        result = await child_result(child, build, store=store)
         if "unchanged" in result:
             return Unchanged(CompilationId(UUID(result["unchanged"])), result["revision"])
         build.job.progress("storing")
@@ -85,30 +87,6 @@ async def build_index(build: Build) -> IndexBuilt | Unchanged:
     finally:
         await child.close()
         await _ended(storing.values())
-
-
-async def _result(child: ChildProcess, build: Build, store: Callable[[str], object]) -> Message:
-    """Pass on what the child tells until it is done. Raises BuildError."""
-    while (message := await child.receive()) is not None:
-        if "stage" in message:
-            build.job.progress(message["stage"], message["done"], message["total"])
-        elif "log" in message:
-            build.log.add(message["log"])
-        elif "file" in message:
-            store(message["file"])
-        elif "error" in message:
-            raise BuildError(
-                message["error"],
-                safe="The active version stays as it was.",
-                advice=message.get("advice") or "Try again; the log says how far it got.",
-            )
-        else:
-            return message
-    raise BuildError(
-        "The building process has ended unexpectedly.",
-        safe="The active version stays as it was.",
-        advice="Try again; if it happens again, there may be too little memory.",
-    )
 
 
 def _previous(database: Database, sha256: str | None, indexes: LocalIndexes) -> str | None:

@@ -9,10 +9,11 @@ import pytest
 
 from erpai_desktop.ai.answerer import Answer, Nearest, Source, Turn
 from erpai_desktop.ai.chat_gateway import ChatGateway
-from erpai_desktop.ai.grounding.grounded import CUT, GroundedAnswerer
+from erpai_desktop.ai.grounding.grounded import GroundedAnswerer
 from erpai_desktop.ai.grounding.grounded_prompt import RULES, Limits, make_prompt, most_tokens
 from erpai_desktop.ai.grounding.learned import LearnedAnswerer
 from erpai_desktop.ai.grounding.retrieval import NearRow, Retrieved
+from erpai_desktop.ai.grounding.spoken_answerer import CUT
 from erpai_desktop.errors import BudgetExceededError, KeyMissingError, OutOfOrderError, UnreachableError
 from erpai_desktop.models.enums import Grounding, ParticipantRole, RowKind
 from tests.scripted_gateway import Script, ScriptedGateway
