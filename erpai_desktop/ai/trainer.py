@@ -49,6 +49,11 @@ class RemoteJob:
     trained_tokens: int | None = None
     error: str = ""
 
+    @property
+    def billed_tokens(self) -> int | None:
+        """Tokens that it is billed for; None where nobody knows. One that failed is not billed, unless it says so."""
+        return self.trained_tokens if self.state is not RemoteState.FAILED else self.trained_tokens or 0
+
 
 @dataclass(frozen=True, slots=True)
 class RemoteEvent:

@@ -65,6 +65,41 @@ def begin_call(
     return work.finish("Meter a call")
 
 
+def record_spent(
+    work: UnitOfWork,
+    *,
+    provider_id: ProviderId,
+    base_model: str,
+    call: CallContext,
+    usage: TokenUsage,
+    prices: PriceList | None = None,
+) -> Changes:
+    """Write down what has been spent in vain, whatever the budgets say: it cannot be refused any more."""
+    price = _price(work, provider_id, base_model, prices)
+    money = price.money_of(usage, call.purpose) if price is not None else None
+    work.session.add(
+        Usage(
+            id=UsageId(new_id()),
+            user_id=work.actor.user_id,
+            model_id=call.model_id,
+            compilation_id=call.compilation_id,
+            provider_id=provider_id,
+            base_model=base_model[:256],
+            purpose=call.purpose,
+            state=UsageState.FAILED,
+            started_utc=work.now,
+            tokens_in=usage.tokens_in,
+            tokens_cached=usage.tokens_cached,
+            tokens_out=usage.tokens_out,
+            tokens_reasoning=usage.tokens_reasoning,
+            money_micros=money or 0,
+            currency=price.currency if price is not None and money is not None else "",
+            owner=this_process(),
+        )
+    )
+    return work.finish("Meter a call")
+
+
 def end_call(
     work: UnitOfWork,
     *,

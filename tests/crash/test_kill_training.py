@@ -137,9 +137,11 @@ def _at_most_one_job_an_intention_and_no_orphan_unreported(killed: list[Killed],
                 sent = [step for step in run.steps if (step.kind, step.part) == (UPLOAD, part)]
                 assert [step.state for step in sent].count(JobState.DONE) == 1, one
                 files_in_use.update(step.remote_id for step in sent if step.state is JobState.DONE)
-            # Paid for once, and settled.
-            usage = database.read(lambda session: session.scalars(select(Usage)).one())
-            assert (usage.state, usage.tokens_in) == (UsageState.SETTLED, 1234), one
+            # Paid for once, and settled; orphans beside it, each once.
+            usages = database.read(lambda session: session.scalars(select(Usage)).all())
+            settled = [usage for usage in usages if usage.state is UsageState.SETTLED]
+            assert [usage.tokens_in for usage in settled] == [1234], one
+            assert len(usages) == 1 + sum("was begun for a start" in finding["message"] for finding in findings), one
         finally:
             database.close()
     # What is left are the two trainings that were not killed.

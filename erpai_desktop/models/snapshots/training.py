@@ -16,6 +16,8 @@ NOT_TRAINED = "Not trained: "
 """How the message of a version begins whose provider does not train (any more): nobody's fault."""
 ADDRESS = "address"
 """In a step's payload: where it was taken."""
+BASE_MODEL = "base_model"
+"""In a job's payload: what it trains."""
 KEPT = "What was prepared is kept: save it as files, or compile to grounded, which needs no training."
 
 

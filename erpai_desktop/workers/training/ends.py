@@ -24,7 +24,7 @@ async def failed(job: Job, remote: RemoteJob, run: TrainingRun) -> None:
     await job.write(
         training_metering.end_training_call,
         compilation_id=run.compilation_id,
-        trained_tokens=_billed(remote),
+        trained_tokens=remote.billed_tokens,
         state=UsageState.FAILED,
     )
     if remote.state is RemoteState.CANCELLED:
@@ -82,7 +82,7 @@ async def abandon(job: Job, log: BuildLog, trainer: Trainer | None, compilation_
             async with asyncio.timeout(_CLEANING_S):
                 ended = await _end_job(trainer, run)
             is_ended = True
-            tokens = 0 if ended is None else _billed(ended)
+            tokens = 0 if ended is None else ended.billed_tokens
             if ended is not None and ended.trained_model:
                 await _tell(job, log, run, _trained_all_the_same(run, ended))
             else:
@@ -133,11 +133,6 @@ async def _end_job(trainer: Trainer, run: TrainingRun) -> RemoteJob | None:
     found = [await trainer.retrieve(step.remote_id)] if step.remote_id else await trainer.find(str(step.id))
     ended = [one if one.state.ended else await trainer.cancel(one.id) for one in found]
     return ended[0] if ended else None
-
-
-def _billed(remote: RemoteJob) -> int | None:
-    """Tokens that an ended job is billed for; None where nobody knows. One that failed is not, unless it says so."""
-    return remote.trained_tokens if remote.state is not RemoteState.FAILED else remote.trained_tokens or 0
 
 
 async def _tell(job: Job, log: BuildLog, run: TrainingRun, message: str) -> None:

@@ -8,7 +8,7 @@ from erpai_desktop.ai.trainer import RemoteJob, Trainer
 from erpai_desktop.errors import ProviderError
 from erpai_desktop.models.enums import JobState
 from erpai_desktop.models.snapshots.training import TrainingStep
-from erpai_desktop.services import training_jobs
+from erpai_desktop.services import training_jobs, training_metering
 from erpai_desktop.workers.job import Job
 
 _GIVEN_UP = (JobState.INTERRUPTED, JobState.FAILED, JobState.CANCELLED)
@@ -61,14 +61,17 @@ def _is_forsaken(step: TrainingStep, remote: RemoteJob) -> bool:
 
 
 async def _end(job: Job, trainer: Trainer, step: TrainingStep, remote: RemoteJob, provider_name: str) -> Orphan:
-    message = f"The training job {remote.id} at {provider_name} was begun for a start that had been given up"
+    orphan_id = remote.id
+    message = f"The training job {orphan_id} at {provider_name} was begun for a start that had been given up"
     if remote.state.ended:
         message += f"; it has ended ({remote.state.value})."
     else:
         try:
-            await trainer.cancel(remote.id)
+            remote = await trainer.cancel(remote.id)
             message += "; it was cancelled."
         except ProviderError as error:
             message += f", and could not be cancelled: {error.message} Cancel it there."
-    await job.write(training_jobs.note_orphan, step_id=step.id, remote_id=remote.id)
+    await job.write(
+        training_metering.settle_orphan, step_id=step.id, remote_id=orphan_id, trained_tokens=remote.billed_tokens
+    )
     return Orphan(remote, message)

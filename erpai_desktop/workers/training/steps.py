@@ -14,7 +14,7 @@ from erpai_desktop.errors import ProviderError
 from erpai_desktop.models.enums import JobState
 from erpai_desktop.models.ids import JobId
 from erpai_desktop.models.new_id import new_id
-from erpai_desktop.models.snapshots.training import ADDRESS, TrainingRun, TrainingStep
+from erpai_desktop.models.snapshots.training import ADDRESS, BASE_MODEL, TrainingRun, TrainingStep
 from erpai_desktop.services import training_jobs
 from erpai_desktop.services.training_files import TRAINING_JOB, UPLOAD
 from erpai_desktop.storage.blobs import fetch_blob
@@ -70,7 +70,12 @@ class Steps:
             self._log.add(f"Found the training that had been started: {job.id}")
             return await self._record_job(begun, job)
         step = await self._intend(
-            TRAINING_JOB, {"training_file": training_file, "validation_file": validation_file or ""}
+            TRAINING_JOB,
+            {
+                "training_file": training_file,
+                "validation_file": validation_file or "",
+                BASE_MODEL: self._run.base_model,
+            },
         )
         self._job.progress("starting the training")
         job = await self._once(

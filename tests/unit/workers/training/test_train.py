@@ -91,7 +91,12 @@ class Stand:
 
     @property
     def usage(self) -> Usage:
-        return self.database.read(lambda session: session.scalars(select(Usage)).one())
+        (row,) = self.usages
+        return row
+
+    @property
+    def usages(self) -> list[Usage]:
+        return self.database.read(lambda session: list(session.scalars(select(Usage))))
 
     def begin_step(self, kind: str, **payload: object) -> str:
         """An intention as a killed program leaves it."""
@@ -201,6 +206,10 @@ async def test_a_start_that_turns_up_late_is_ended_and_told(stand: Stand) -> Non
     assert [finding["kind"] for finding in findings] == ["orphan"]
     assert orphan["id"] in findings[0]["message"]
     assert stand.version.is_successful
+    # Nobody says how far it got: its estimate counts, beside what the version cost.
+    trained, lost = sorted(stand.usages, key=lambda row: row.tokens_in)
+    assert (trained.tokens_in, lost.tokens_in) == (1234, 1000 * likely_epochs(12))
+    assert (lost.state, lost.base_model, lost.currency) == (UsageState.FAILED, BASE_MODEL, trained.currency)
 
 
 async def test_a_job_of_another_workspace_is_told_and_left_alone(stand: Stand) -> None:
@@ -314,6 +323,13 @@ async def test_a_cancel_that_does_not_get_through_keeps_the_estimate_and_is_told
     assert "ftjob-1" in finding["message"] and "may still go on" in finding["message"]
     # What could be taken back was.
     assert stand.server.training.files == {}
+    # The next training finds it and ends it; its estimate is counted already.
+    stand.server.mend()
+    trainer = await stand.trainers.trainer(DirectJob(stand.database), provider_id=stand.run.provider_id)
+    (orphan,) = await find_orphans(DirectJob(stand.database), trainer, provider_name="Trains")
+    await trainer.close()
+    assert "ftjob-1" in orphan.message and stand.server.training.jobs["ftjob-1"]["status"] == "cancelled"
+    assert len(stand.usages) == 1
 
 
 async def test_what_had_been_trained_before_it_was_cancelled_is_paid_for_and_told(stand: Stand) -> None:
@@ -391,6 +407,7 @@ async def test_a_second_job_of_a_start_does_not_take_the_place_of_the_first(stan
     assert step is not None and step.remote_id == "ftjob-1"
     assert [job["status"] for job in stand.server.training.jobs.values()] == ["succeeded", "cancelled"]
     assert "ftjob-2" in stand.run.values["findings"]
+    assert len(stand.usages) == 2
     # Told once: the next look finds nothing new.
     trainer = await stand.trainers.trainer(DirectJob(stand.database), provider_id=stand.run.provider_id)
     assert await find_orphans(DirectJob(stand.database), trainer, provider_name="Trains") == ()
