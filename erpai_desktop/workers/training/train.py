@@ -33,6 +33,7 @@ from erpai_desktop.services import training_jobs, training_metering, training_re
 from erpai_desktop.services.training_files import (
     DATASET,
     TRAINING_FILE,
+    TRAINING_JOB,
     VALIDATION_DATASET,
     VALIDATION_FILE,
 )
@@ -117,6 +118,14 @@ async def train(
             run = await job.read(training_jobs.training_run, compilation_id=compilation_id)
             if run.is_running and run.is_waiting:
                 raise await left(job, log, run, error) from error
+            # None: whatever it may have cost stands as it was estimated.
+            await job.write(
+                training_metering.end_training_call,
+                compilation_id=compilation_id,
+                trained_tokens=None if run.step(TRAINING_JOB) is not None else 0,
+                state=UsageState.FAILED,
+            )
+            await take_back(log, trainer, run)
             raise
         finally:
             if trainer is not None:

@@ -47,6 +47,7 @@ from erpai_desktop.workers.training import resume_training as control
 from erpai_desktop.workers.training import train as training
 from erpai_desktop.workers.training.orphans import find_orphans
 from erpai_desktop.workers.training.resume_training import resume_training
+from erpai_desktop.workers.training.steps import Steps
 from tests.providers import faults
 from tests.providers.exchange import Exchange
 from tests.providers.server import ProviderServer
@@ -390,6 +391,19 @@ async def test_our_own_bug_leaves_what_is_being_paid_for(stand: Stand, monkeypat
     assert stand.version.status is CompilationStatus.RUNNING
     await stand.go_on()
     assert stand.version.is_successful and stand.server.training.started == 1
+
+
+async def test_our_own_bug_before_anything_was_started_takes_back_what_was_sent(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Steps, "started", broken)
+    with pytest.raises(ZeroDivisionError):
+        await stand.go_on()
+    assert (stand.usage.state, stand.usage.tokens_in) == (UsageState.FAILED, 0)
+    assert stand.server.training.uploads == 2 and stand.server.training.files == {}
 
 
 async def test_a_second_job_of_a_start_does_not_take_the_place_of_the_first(stand: Stand) -> None:
