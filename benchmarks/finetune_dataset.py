@@ -31,13 +31,13 @@ from sqlalchemy.orm import Session
 
 from benchmarks.import_qas import _texts, _workspace
 from erpai_desktop.ai.tokens import TokenCounter
+from erpai_desktop.models.asset_keys import DATASET
 from erpai_desktop.models.entities import Model, ModelQA
 from erpai_desktop.models.enums import QaType
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.new_qa import NewQa
 from erpai_desktop.services import qa_transfer, tree
 from erpai_desktop.services.knowledge import read_material
-from erpai_desktop.services.training_files import DATASET
 from erpai_desktop.storage.blobs import file_sha256
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation

@@ -14,13 +14,13 @@ from erpai_desktop.ai.providers.openai_trainer import OpenAiTrainer
 from erpai_desktop.ai.providers.provider_access import ProviderAccess
 from erpai_desktop.ai.trainer import Trainer
 from erpai_desktop.changes import Entity
+from erpai_desktop.models.asset_keys import DATASET, VALIDATION_DATASET
 from erpai_desktop.models.entities import Model
 from erpai_desktop.models.enums import ProviderKind, Target
 from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId
 from erpai_desktop.models.metering import CallContext
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import compilations, providers, qas, training_jobs, tree
-from erpai_desktop.services.training_files import DATASET, VALIDATION_DATASET
 from erpai_desktop.storage.blobs import store_blob
 from erpai_desktop.storage.database import Database
 from erpai_desktop.workers.job import Job

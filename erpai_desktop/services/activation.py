@@ -9,12 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.models.activation_gate import why_not
+from erpai_desktop.models.asset_keys import MANIFEST_SUMMARY
 from erpai_desktop.models.entities import Compilation, CompilationAsset, Model
 from erpai_desktop.models.enums import CompilationStatus, Target
 from erpai_desktop.models.ids import CompilationId, ModelId
 from erpai_desktop.services.evaluations_reading import evaluation_of, summary_of
-
-MANIFEST_SUMMARY = "manifest_summary"
 
 
 class Rival(NamedTuple):

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from erpai_desktop.errors import CorruptWorkspaceError, NotFoundError, UserError
+from erpai_desktop.errors import UserError
 from erpai_desktop.models.comparison import Pair, compare, sentence
-from erpai_desktop.models.entities import CompilationAsset, Model
-from erpai_desktop.models.evaluation_record import EvaluationRecord, read_records
+from erpai_desktop.models.entities import Model
+from erpai_desktop.models.evaluation_record import EvaluationRecord
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
 from erpai_desktop.models.parity import alike, parity, parity_line
 from erpai_desktop.models.snapshots.comparison import Comparison, QuestionComparison, SideAnswer, VersionScore
 from erpai_desktop.models.snapshots.parity import Parity, ParityAnswer
 from erpai_desktop.services.bulk import without_collecting
+from erpai_desktop.services.evaluations_reading import records_of
 from erpai_desktop.services.scoreboard import version_score
-from erpai_desktop.storage.blobs import read_blob
 
 
 @without_collecting
@@ -32,7 +31,7 @@ def comparison(
     if left.model_id != right.model_id:
         raise UserError("These are versions of two models.", advice="Choose two versions of one model.")
     model = session.get(Model, left.model_id)
-    found = compare(evaluation_of(session, left), evaluation_of(session, right))
+    found = compare(records_of(session, compilation_id=left.id), records_of(session, compilation_id=right.id))
     return Comparison(
         model_id=left.model_id,
         model_name=text_in(model.name, language) if model is not None else "",
@@ -57,25 +56,6 @@ def comparison(
         right_only=found.right_only,
         reworded=found.reworded,
     )
-
-
-def evaluation_of(session: Session, version: VersionScore) -> tuple[EvaluationRecord, ...]:
-    """How a version answered each validation question; empty when it was not asked, or its files were freed."""
-    sha256 = session.scalar(
-        select(CompilationAsset.blob_sha256).where(
-            CompilationAsset.compilation_id == version.id, CompilationAsset.asset_key == "evaluation"
-        )
-    )
-    if sha256 is None:
-        return ()
-    try:
-        return read_records(read_blob(session, sha256))
-    except NotFoundError:
-        return ()
-    except ValueError as error:
-        raise CorruptWorkspaceError(
-            f"The evaluation of {version.name} is damaged.", advice="Evaluate it again."
-        ) from error
 
 
 def parity_of(found: Comparison) -> Parity:

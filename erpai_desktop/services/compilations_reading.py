@@ -12,23 +12,29 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.errors import NotFoundError, UserError
+from erpai_desktop.models.asset_keys import (
+    CALIBRATION,
+    CURVE,
+    EVALUATION_SUMMARY,
+    INDEX,
+    JUDGE_RUBRIC,
+    MANIFEST_SUMMARY,
+)
 from erpai_desktop.models.entities import Compilation, CompilationAsset, Model, User
 from erpai_desktop.models.enums import ProviderKind, Target
-from erpai_desktop.models.evaluation_record import read_records, read_summary
-from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId, QaId
+from erpai_desktop.models.evaluation_record import read_summary
+from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId
 from erpai_desktop.models.snapshots.compilations import (
     CompilationDetails,
     CompilationLine,
     CurvePoint,
-    EvaluationLine,
     OriginCount,
 )
-from erpai_desktop.services.evaluations import RUBRIC
+from erpai_desktop.services.evaluations_reading import records_of
 from erpai_desktop.services.knowledge import read_configuration
 from erpai_desktop.services.known_builds import known_builds
 from erpai_desktop.services.plan_reading import findings_of, knowledge_page, manifest, plan
-from erpai_desktop.services.versions_to_ask import INDEX, active_version
-from erpai_desktop.storage.blobs import read_blob
+from erpai_desktop.services.versions_to_ask import active_version
 
 __all__ = [
     "BuildInputs",
@@ -46,7 +52,7 @@ __all__ = [
 ]
 
 NEED_A_PROVIDER = frozenset({Target.GROUNDED, Target.FINE_TUNE})
-_SUMMARIES = ("manifest_summary", "evaluation_summary")
+_SUMMARIES = (MANIFEST_SUMMARY, EVALUATION_SUMMARY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ def version_line(session: Session, *, compilation_id: CompilationId) -> VersionL
     compilation = _compilation(session, compilation_id)
     active = session.scalar(select(Model.conversational_compilation_id).where(Model.id == compilation.model_id))
     values = _values(session, [compilation_id], _SUMMARIES).get(compilation_id, {})
-    rows, evaluation = _json(values.get("manifest_summary")), read_summary(values.get("evaluation_summary"))
+    rows, evaluation = _json(values.get(MANIFEST_SUMMARY)), read_summary(values.get(EVALUATION_SUMMARY))
     return VersionLine(
         compilation.number,
         active == compilation_id,
@@ -139,9 +145,9 @@ def compilation_details(session: Session, *, compilation_id: CompilationId) -> C
     compilation = _compilation(session, compilation_id)
     active = session.scalar(select(Model.conversational_compilation_id).where(Model.id == compilation.model_id))
     user = session.scalar(select(User.name).where(User.id == compilation.user_id)) or ""
-    keys = (*_SUMMARIES, "calibration", "curve", RUBRIC)
+    keys = (*_SUMMARIES, CALIBRATION, CURVE, JUDGE_RUBRIC)
     values = _values(session, [compilation_id], keys).get(compilation_id, {})
-    report = _json(values.get("calibration"))
+    report = _json(values.get(CALIBRATION))
     return CompilationDetails(
         line=_line(compilation, user, active, values),
         model_id=ModelId(compilation.model_id),
@@ -152,16 +158,16 @@ def compilation_details(session: Session, *, compilation_id: CompilationId) -> C
         embedder=str(report.get("embedder", "")),
         strategy=str(report.get("strategy", "")),
         threshold=report.get("threshold"),
-        evaluation=_evaluation(session, compilation_id),
+        evaluation=records_of(session, compilation_id=compilation_id),
         curve=tuple(
             CurvePoint(threshold, answered, refused)
-            for threshold, answered, _wrong, refused in orjson.loads(values.get("curve") or "[]")
+            for threshold, answered, _wrong, refused in orjson.loads(values.get(CURVE) or "[]")
         ),
-        origins=origins_of(_json(values.get("manifest_summary"))),
+        origins=origins_of(_json(values.get(MANIFEST_SUMMARY))),
         activation_note=compilation.activation_note,
         base_model=compilation.base_model,
-        judge=read_summary(values.get("evaluation_summary")).judge,
-        rubric=values.get(RUBRIC, ""),
+        judge=read_summary(values.get(EVALUATION_SUMMARY)).judge,
+        rubric=values.get(JUDGE_RUBRIC, ""),
     )
 
 
@@ -184,7 +190,7 @@ def origins_of(summary: Mapping[str, Any]) -> tuple[OriginCount, ...]:
 
 
 def _line(row: Compilation, user: str, active: UUID | None, values: Mapping[str, str]) -> CompilationLine:
-    rows, evaluation = _json(values.get("manifest_summary")), read_summary(values.get("evaluation_summary"))
+    rows, evaluation = _json(values.get(MANIFEST_SUMMARY)), read_summary(values.get(EVALUATION_SUMMARY))
     return CompilationLine(
         id=CompilationId(row.id),
         number=row.number,
@@ -198,31 +204,6 @@ def _line(row: Compilation, user: str, active: UUID | None, values: Mapping[str,
         row_count=rows.get("rows"),
         score=evaluation.right / evaluation.total if evaluation.total else None,
         error_message=row.error_message,
-    )
-
-
-def _evaluation(session: Session, compilation_id: CompilationId) -> tuple[EvaluationLine, ...]:
-    sha256 = _blob(session, compilation_id, "evaluation")
-    if sha256 is None:
-        return ()
-    return tuple(
-        EvaluationLine(
-            qa_id=QaId(record.qa_id),
-            question=record.question,
-            expected=record.expected,
-            expects_refusal=record.expects_refusal,
-            answer=record.answer,
-            refused=record.refused,
-            confidence=record.confidence,
-            right=record.right,
-            reason=record.reason,
-            score=record.score,
-            grounding=record.grounding,
-            note=record.note,
-            judge_score=record.judge_score,
-            judge_reason=record.judge_reason,
-        )
-        for record in read_records(read_blob(session, sha256))
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from erpai_desktop.ai.answerer import Answer
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import NotFoundError
+from erpai_desktop.models.asset_keys import EVALUATION, EVALUATION_SUMMARY, JUDGE_RUBRIC
 from erpai_desktop.models.entities import Compilation, CompilationAsset
 from erpai_desktop.models.enums import Grounding, Role
 from erpai_desktop.models.evaluation import judge
@@ -14,9 +15,6 @@ from erpai_desktop.models.evaluation_record import EvaluationRecord, EvaluationS
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.resolved import ValidationRow
 from erpai_desktop.storage.unit_of_work import UnitOfWork
-
-EVALUATION, EVALUATION_SUMMARY, RUBRIC = "evaluation", "evaluation_summary", "judge_rubric"
-"""The assets that keep an evaluation; the last one only where a judge model was asked."""
 
 _OWN_WORDS = frozenset({Grounding.CITED, Grounding.UNCITED, Grounding.LEARNED})
 
@@ -116,7 +114,7 @@ def store_evaluation(
     wanted: dict[str, tuple[str | None, str | None]] = {
         EVALUATION: (None, records_sha256),
         EVALUATION_SUMMARY: (summary.to_json(), None),
-        RUBRIC: (rubric or None, None),
+        JUDGE_RUBRIC: (rubric or None, None),
     }
     held = {
         asset.asset_key: asset

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from erpai_desktop.errors import NotFoundError
+from erpai_desktop.errors import CorruptWorkspaceError, NotFoundError
+from erpai_desktop.models.asset_keys import EVALUATION, EVALUATION_SUMMARY, JUDGE_RUBRIC
 from erpai_desktop.models.entities import CompilationAsset
 from erpai_desktop.models.evaluation_record import EvaluationRecord, EvaluationSummary, read_records, read_summary
 from erpai_desktop.models.ids import CompilationId, ModelId
 from erpai_desktop.models.resolution import resolve
 from erpai_desktop.models.resolved import ValidationRow
-from erpai_desktop.services.evaluations import EVALUATION, EVALUATION_SUMMARY, RUBRIC
 from erpai_desktop.services.tree_reading import hierarchy
 from erpai_desktop.storage.blobs import read_blob
 from erpai_desktop.storage.queries.knowledge import validation_rows
@@ -37,13 +37,13 @@ def validation_of(session: Session, *, model_id: ModelId) -> tuple[ValidationRow
 
 
 def evaluation_of(session: Session, *, compilation_id: CompilationId) -> Evaluation:
-    """The evaluation of a version."""
+    """The evaluation of a version. Raises CorruptWorkspaceError."""
     found = {
         key: (value, sha256)
         for key, value, sha256 in session.execute(
             select(CompilationAsset.asset_key, CompilationAsset.value, CompilationAsset.blob_sha256).where(
                 CompilationAsset.compilation_id == compilation_id,
-                CompilationAsset.asset_key.in_((EVALUATION, EVALUATION_SUMMARY, RUBRIC)),
+                CompilationAsset.asset_key.in_((EVALUATION, EVALUATION_SUMMARY, JUDGE_RUBRIC)),
             )
         )
     }
@@ -51,9 +51,22 @@ def evaluation_of(session: Session, *, compilation_id: CompilationId) -> Evaluat
     sha256 = found.get(EVALUATION, nothing)[1]
     return Evaluation(
         summary=read_summary(found.get(EVALUATION_SUMMARY, nothing)[0]),
-        records=read_records(read_blob(session, sha256)) if sha256 is not None else (),
-        rubric=found.get(RUBRIC, nothing)[0] or "",
+        records=_records(session, sha256),
+        rubric=found.get(JUDGE_RUBRIC, nothing)[0] or "",
     )
+
+
+def records_of(session: Session, *, compilation_id: CompilationId) -> tuple[EvaluationRecord, ...]:
+    """How a version answered each question; none where it was not asked, or its files were freed.
+
+    Raises CorruptWorkspaceError.
+    """
+    sha256 = session.scalar(
+        select(CompilationAsset.blob_sha256).where(
+            CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key == EVALUATION
+        )
+    )
+    return _records(session, sha256)
 
 
 def summary_of(session: Session, *, compilation_id: CompilationId) -> EvaluationSummary:
@@ -64,3 +77,14 @@ def summary_of(session: Session, *, compilation_id: CompilationId) -> Evaluation
         )
     )
     return read_summary(value)
+
+
+def _records(session: Session, sha256: str | None) -> tuple[EvaluationRecord, ...]:
+    if sha256 is None:
+        return ()
+    try:
+        return read_records(read_blob(session, sha256))
+    except NotFoundError:
+        return ()
+    except ValueError as error:
+        raise CorruptWorkspaceError("A version's evaluation is damaged.", advice="Evaluate it again.") from error

@@ -20,10 +20,8 @@ from erpai_desktop.models.entities import GoldenSet as GoldenSetRow
 from erpai_desktop.models.enums import ParticipantRole
 from erpai_desktop.models.ids import CompilationId, GoldenSetId, ModelId, UserId
 from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
-from erpai_desktop.models.resolution import resolve
 from erpai_desktop.models.snapshots.golden import GoldenQuestion, GoldenReply, GoldenSet, GoldenSetLine, PastQuestion
-from erpai_desktop.services.tree_reading import hierarchy
-from erpai_desktop.storage.queries.knowledge import validation_rows
+from erpai_desktop.services.evaluations_reading import validation_of
 
 _LONGEST_QUESTION = 2_000
 
@@ -57,10 +55,6 @@ def golden_set(session: Session, *, golden_set_id: GoldenSetId, language: str = 
 
 def validation_questions(session: Session, *, model_id: ModelId) -> tuple[GoldenQuestion, ...]:
     """What a model's validation rows ask today. Raises NotFoundError."""
-    nodes = hierarchy(session)
-    if model_id not in nodes:
-        raise NotFoundError("This model does not exist any more.")
-    rows = resolve(nodes, model_id, validation_rows(session, nodes.lineage(model_id)), ()).validation
     return tuple(
         GoldenQuestion(
             question=row.question,
@@ -70,7 +64,7 @@ def validation_questions(session: Session, *, model_id: ModelId) -> tuple[Golden
             required_terms=row.required_terms,
             forbidden_terms=row.forbidden_terms,
         )
-        for row in rows
+        for row in validation_of(session, model_id=model_id)
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.errors import CorruptWorkspaceError, NotFoundError
+from erpai_desktop.models.asset_keys import INSTRUCTIONS, MANIFEST
 from erpai_desktop.models.dataset import ManifestRow, read_manifest, text_hash
 from erpai_desktop.models.entities import Change, CompilationAsset, ModelQA
 from erpai_desktop.models.enums import RowKind
@@ -76,7 +77,7 @@ def knowledge_difference(
 def _manifest(session: Session, compilation_id: CompilationId) -> dict[_Key, ManifestRow] | None:
     sha256 = session.scalar(
         select(CompilationAsset.blob_sha256).where(
-            CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key == "manifest"
+            CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key == MANIFEST
         )
     )
     if sha256 is None:
@@ -93,7 +94,7 @@ def _instructions(session: Session, compilation_id: CompilationId) -> str:
     return (
         session.scalar(
             select(CompilationAsset.value).where(
-                CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key == "instructions"
+                CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key == INSTRUCTIONS
             )
         )
         or ""

@@ -6,13 +6,10 @@ script and no connection, whatever is in it.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
 from erpai_desktop import __version__
-from erpai_desktop.errors import ServiceError
 from erpai_desktop.models.comparison import Better, p_text
 from erpai_desktop.models.parity import SIMILAR
 from erpai_desktop.models.snapshots.parity import Agreement, Parity, ParityLine
@@ -20,6 +17,7 @@ from erpai_desktop.models.statistics import percent
 from erpai_desktop.resources import resource
 from erpai_desktop.services.checks import counted, storable
 from erpai_desktop.services.parity_plot import parity_plot
+from erpai_desktop.services.whole_file import whole_file
 
 _TEMPLATE = "parity.html.j2"
 
@@ -54,23 +52,8 @@ def parity_html(parity: Parity, *, workspace: str, made: datetime) -> str:
 def write_parity_report(parity: Parity, path: Path, *, workspace: str) -> Path:
     """Write the report into a file, which is replaced in one step. Raises ServiceError when it cannot be written."""
     text = parity_html(parity, workspace=workspace, made=datetime.now().astimezone())
-    try:
-        descriptor, growing = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}-")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(growing).chmod(0o644)
-            Path(growing).replace(path)
-        finally:
-            Path(growing).unlink(missing_ok=True)
-    except OSError as error:
-        raise ServiceError(
-            f"{path} could not be written: {error.strerror}.",
-            safe="A file that was there before is unchanged.",
-            advice="Choose another folder or make room, then try again.",
-        ) from error
+    with whole_file(path, newline="\n", to_hand_on=True) as file:
+        file.write(text)
     return path
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.ai.builtin.settings import EngineSettings
+from erpai_desktop.models.asset_keys import MANIFEST
 from erpai_desktop.models.dataset import read_manifest
 from erpai_desktop.models.entities import CompilationAsset, ModelQA
 from erpai_desktop.models.enums import RowKind, Target
@@ -87,7 +88,7 @@ def manifest(
     """The rows a version was made of, and how many; a question is shown as it stands today."""
     sha256 = session.scalar(
         select(CompilationAsset.blob_sha256).where(
-            CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key == "manifest"
+            CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key == MANIFEST
         )
     )
     if sha256 is None:

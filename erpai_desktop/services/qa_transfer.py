@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.changes import Changes, Entity
-from erpai_desktop.errors import InvalidInputError, ServiceError
+from erpai_desktop.errors import InvalidInputError
 from erpai_desktop.models.entities import Model, ModelQA
 from erpai_desktop.models.enums import Role
 from erpai_desktop.models.ids import ModelId
@@ -20,6 +18,7 @@ from erpai_desktop.models.snapshots.new_qa import NewQa
 from erpai_desktop.services.checks import counted
 from erpai_desktop.services.live_rows import live_row
 from erpai_desktop.services.qa_csv import ParsedCsv, parse_csv, write_csv
+from erpai_desktop.services.whole_file import whole_file
 from erpai_desktop.storage.bulk_qas import insert_qas
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
@@ -82,20 +81,5 @@ def export_qas(session: Session, *, model_id: ModelId, path: Path, include_inact
     if not include_inactive:
         statement = statement.where(ModelQA.is_active)
     found = session.execute(statement.order_by(ModelQA.seq).execution_options(yield_per=1_000))
-    try:
-        descriptor, growing = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}-")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                written = write_csv(file, (NewQa(*row) for row in found))
-                file.flush()
-                os.fsync(file.fileno())
-            Path(growing).replace(path)
-        finally:
-            Path(growing).unlink(missing_ok=True)
-    except OSError as error:
-        raise ServiceError(
-            f"{path} could not be written: {error.strerror}.",
-            safe="A file that was there before is unchanged.",
-            advice="Choose another folder or make room, then try again.",
-        ) from error
-    return written
+    with whole_file(path) as file:
+        return write_csv(file, (NewQa(*row) for row in found))

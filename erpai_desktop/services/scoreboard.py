@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.errors import NotFoundError
+from erpai_desktop.models.asset_keys import EVALUATION_SUMMARY
 from erpai_desktop.models.entities import Compilation, CompilationAsset, Model, Provider
 from erpai_desktop.models.enums import Target
 from erpai_desktop.models.evaluation_record import EvaluationSummary, read_summary
@@ -72,7 +73,7 @@ def _scores(
         for id_, value in session.execute(
             select(CompilationAsset.compilation_id, CompilationAsset.value).where(
                 CompilationAsset.compilation_id.in_([row.id for row in rows]),
-                CompilationAsset.asset_key == "evaluation_summary",
+                CompilationAsset.asset_key == EVALUATION_SUMMARY,
             )
         )
     }

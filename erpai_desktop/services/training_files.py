@@ -7,14 +7,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import InstrumentedAttribute
 
+from erpai_desktop.models.asset_keys import DATASET
 from erpai_desktop.models.entities import CompilationAsset
 
 UPLOAD, TRAINING_JOB = "upload", "training job"
 """The kinds of the intentions of what is done at the provider."""
-DATASET, VALIDATION_DATASET = "dataset", "dataset_validation"
-"""The assets that hold the files for training, as blobs."""
-TRAINING_FILE, VALIDATION_FILE = "training_file", "validation_file"
-"""The assets that name what was sent at the provider."""
 
 
 def is_prepared(compilation_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from erpai_desktop.changes import Changes
 from erpai_desktop.errors import NotFoundError, OwnedElsewhereError, UserError
+from erpai_desktop.models.asset_keys import FINDINGS
 from erpai_desktop.models.entities import Compilation, CompilationAsset, JobIntention, Model, Provider
 from erpai_desktop.models.entities.base import utc_now
 from erpai_desktop.models.enums import CompilationStatus, JobState, Role, Target
@@ -175,7 +176,7 @@ def add_findings(work: UnitOfWork, *, compilation_id: CompilationId, messages: S
     """Add orphans to what was found of a version, each once."""
     asset = work.session.scalars(
         select(CompilationAsset).where(
-            CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key == "findings"
+            CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key == FINDINGS
         )
     ).one_or_none()
     if asset is not None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.errors import NotFoundError
+from erpai_desktop.models.asset_keys import DATASET
 from erpai_desktop.models.capabilities import Capability, Support
 from erpai_desktop.models.entities import Compilation, CompilationAsset, JobIntention, Model
 from erpai_desktop.models.enums import CompilationStatus, JobState, Target
@@ -16,7 +17,7 @@ from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId
 from erpai_desktop.models.multilang import text_in
 from erpai_desktop.models.snapshots.training import KEPT, NOT_TRAINED, TrainingFacts
 from erpai_desktop.services.providers_reading import provider_details, shutdown_dates
-from erpai_desktop.services.training_files import DATASET, TRAINING_JOB
+from erpai_desktop.services.training_files import TRAINING_JOB
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.errors import NotFoundError
+from erpai_desktop.models.asset_keys import EVALUATION_SUMMARY
 from erpai_desktop.models.configuration import effective_configuration
 from erpai_desktop.models.entities import Model, Provider, User
 from erpai_desktop.models.enums import UserType
@@ -25,7 +26,6 @@ from erpai_desktop.storage.queries import tree as queries
 from erpai_desktop.storage.queries.providers import shutdown_dates
 from erpai_desktop.storage.queries.tree import ChangedRows, ModelRecord
 
-EVALUATION_SUMMARY = "evaluation_summary"
 """The asset that holds `{"right": n, "total": n}`: how the validation questions came out."""
 
 

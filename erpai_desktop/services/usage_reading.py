@@ -31,6 +31,7 @@ from erpai_desktop.services.build_owner import is_alive
 from erpai_desktop.services.price_list import present_prices
 from erpai_desktop.services.qa_csv import escaped
 from erpai_desktop.services.spending import budget_states
+from erpai_desktop.services.whole_file import whole_file
 from erpai_desktop.storage.queries.usages import Sum, day_of_call, sums_by, within
 
 NO_MODEL, NOBODY, DELETED = "No model", "Nobody", "Deleted"
@@ -133,21 +134,16 @@ def export_usage(
 ) -> int:
     """Write the calls of a period as CSV (RFC 4180, UTF-8), the oldest first; answers how many.
 
-    No cell is a formula. The file is there whole or not at all. Raises OSError.
+    No cell is a formula. The file is there whole or not at all. Raises ServiceError.
     """
     where = within(*moments_of(first_day, last_day), user_id)
-    part = path.with_name(path.name + ".part")
     written = 0
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\r\n")
-            writer.writerow(COLUMNS)
-            for line in _all_lines(session, where, language):
-                writer.writerow(_cells(line))
-                written += 1
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow(COLUMNS)
+        for line in _all_lines(session, where, language):
+            writer.writerow(_cells(line))
+            written += 1
     return written
 
 

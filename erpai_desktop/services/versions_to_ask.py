@@ -6,14 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.errors import NoActiveVersionError, NotFoundError, UserError
+from erpai_desktop.models.asset_keys import INDEX, INSTRUCTIONS
 from erpai_desktop.models.entities import Compilation, CompilationAsset, Model, Provider
 from erpai_desktop.models.enums import CompilationStatus, Target
 from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId
 from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
 from erpai_desktop.models.snapshots.compilations import VersionToAsk
 from erpai_desktop.services.live_rows import live_row
-
-INDEX, INSTRUCTIONS = "index", "instructions"
 
 
 def active_version(session: Session, *, model_id: ModelId) -> VersionToAsk:

@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from erpai_desktop.models.asset_keys import CALIBRATION, CURVE, EVALUATION, EVALUATION_SUMMARY, INDEX, MANIFEST, TIMINGS
 from erpai_desktop.workers.build_child import Tell, answer_one_request, read_resolved
 from erpai_desktop.workers.child_process import Message
 
@@ -55,15 +56,15 @@ def _built(request: Message, tell: Tell) -> Message:
     report = _index(request, knowledge, settings, staging, tell)
     tell({"log": f"Index: {report.rows:,} rows, {report.embedder}, {report.strategy}, {report.size / 1e6:.1f} MB"})
     # The program stores each file as soon as it is told of, while this process goes on.
-    tell({"file": "index"})
+    tell({"file": INDEX})
     values = _report(report)
     if request["evaluate"]:
-        values["evaluation_summary"], lines = _evaluate(knowledge, staging / "index", tell)
+        values[EVALUATION_SUMMARY], lines = _evaluate(knowledge, staging / INDEX, tell)
         if lines:
-            (staging / "evaluation").write_bytes(lines)
-            tell({"file": "evaluation"})
+            (staging / EVALUATION).write_bytes(lines)
+            tell({"file": EVALUATION})
     values |= plan_files(knowledge, staging)
-    tell({"file": "manifest"})
+    tell({"file": MANIFEST})
     blocked: list[str] = []
     if target is Target.FINE_TUNE:
         from erpai_desktop.workers.dataset_process import dataset_files
@@ -118,7 +119,7 @@ def _index(request: Message, knowledge: Knowledge, settings: Any, staging: Path,
             entries,
             validation,
             settings=settings,
-            output=staging / "index",
+            output=staging / INDEX,
             cache=cache,
             previous=Path(previous) if previous else None,
             progress=progress,
@@ -132,9 +133,9 @@ def _report(report: BuildReport) -> dict[str, str]:
     # How long it took differs each time; it belongs into the log, not among what a version is.
     told.pop("timings", None)
     return {
-        "calibration": orjson.dumps(told).decode(),
-        "curve": orjson.dumps(report.curve).decode(),
-        "timings": orjson.dumps(dict(report.timings)).decode(),
+        CALIBRATION: orjson.dumps(told).decode(),
+        CURVE: orjson.dumps(report.curve).decode(),
+        TIMINGS: orjson.dumps(dict(report.timings)).decode(),
     }
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from erpai_desktop.ai.builtin.settings import ENGINE_VERSION, EngineSettings
 from erpai_desktop.errors import ErpAiError, UserError
+from erpai_desktop.models.asset_keys import EVALUATION_SUMMARY
 from erpai_desktop.models.enums import JobState, Target
 from erpai_desktop.models.evaluation_record import read_summary
 from erpai_desktop.models.ids import CompilationId, ModelId
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import compilations, compilations_reading
-from erpai_desktop.services.evaluations import EVALUATION_SUMMARY
 from erpai_desktop.workers.build_log import BuildLog
 from erpai_desktop.workers.compiled import Compiled, compiled
 from erpai_desktop.workers.engine_process import EngineProcess

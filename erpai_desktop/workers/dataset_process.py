@@ -13,6 +13,14 @@ import orjson
 
 from erpai_desktop.ai.builtin.settings import EngineSettings
 from erpai_desktop.ai.tokens import TokenCounter
+from erpai_desktop.models.asset_keys import (
+    DATASET,
+    DATASET_HASH,
+    DATASET_SUMMARY,
+    FINDINGS,
+    MANIFEST,
+    VALIDATION_DATASET,
+)
 from erpai_desktop.models.chat_dataset import (
     ChatFile,
     left_out,
@@ -24,7 +32,6 @@ from erpai_desktop.models.chat_limits import limits_of
 from erpai_desktop.models.chat_validation import EXAMPLE_TOKENS, MESSAGE_TOKENS, ChatReport, validate_chat
 from erpai_desktop.models.enums import Target
 from erpai_desktop.services.knowledge import Material, hash_of
-from erpai_desktop.services.training_files import DATASET, VALIDATION_DATASET
 from erpai_desktop.workers.build_child import Tell, answer_one_request, read_resolved
 from erpai_desktop.workers.child_process import Message
 from erpai_desktop.workers.plan_files import plan_files
@@ -52,7 +59,7 @@ def _prepared(request: Message, tell: Tell) -> Message:
         "revision": knowledge.revision,
         "values": values | made.pop("values"),
         **made,
-        "files": ["manifest", *made["files"]],
+        "files": [MANIFEST, *made["files"]],
     }
 
 
@@ -73,7 +80,7 @@ def dataset_files(request: Message, material: Material, values: Mapping[str, str
         tell({"log": _written(validation, None, "to validate with")})
     for finding in report.findings[:20]:
         tell({"log": str(finding)})
-    found = orjson.loads(values["findings"])
+    found = orjson.loads(values[FINDINGS])
     blocked = [finding["message"] for finding in found if finding["severity"] == "blocks"]
     blocked += [str(finding) for finding in report.findings if finding.blocks]
     summary = {
@@ -86,9 +93,9 @@ def dataset_files(request: Message, material: Material, values: Mapping[str, str
     return {
         "files": [DATASET, *([VALIDATION_DATASET] if validation is not None else [])],
         "values": {
-            "findings": orjson.dumps([*found, *_findings(material, report)]).decode(),
-            "dataset_hash": training.sha256,
-            "dataset_summary": orjson.dumps(summary).decode(),
+            FINDINGS: orjson.dumps([*found, *_findings(material, report)]).decode(),
+            DATASET_HASH: training.sha256,
+            DATASET_SUMMARY: orjson.dumps(summary).decode(),
         },
         "blocked": blocked,
     }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 
+from erpai_desktop.models.asset_keys import DATASET_HASH, FINDINGS, INSTRUCTIONS, MANIFEST, MANIFEST_SUMMARY
 from erpai_desktop.models.dataset import manifest_json
 from erpai_desktop.models.findings import findings
 from erpai_desktop.services.knowledge import Knowledge
@@ -15,7 +16,7 @@ from erpai_desktop.services.knowledge import Knowledge
 def plan_files(knowledge: Knowledge, staging: Path) -> dict[str, str]:
     """Write the manifest into `staging` and answer the other texts by their asset keys."""
     manifest = manifest_json(knowledge.resolution)
-    (staging / "manifest").write_bytes(manifest)
+    (staging / MANIFEST).write_bytes(manifest)
     counts = knowledge.resolution.counts
     summary = {
         "rows": counts.total,
@@ -36,8 +37,8 @@ def plan_files(knowledge: Knowledge, staging: Path) -> dict[str, str]:
         for finding in findings(knowledge.resolution, knowledge.nodes)
     ]
     return {
-        "manifest_summary": orjson.dumps(summary).decode(),
-        "findings": orjson.dumps(found).decode(),
-        "instructions": knowledge.configuration.system_message,
-        "dataset_hash": hashlib.sha256(manifest).hexdigest(),
+        MANIFEST_SUMMARY: orjson.dumps(summary).decode(),
+        FINDINGS: orjson.dumps(found).decode(),
+        INSTRUCTIONS: knowledge.configuration.system_message,
+        DATASET_HASH: hashlib.sha256(manifest).hexdigest(),
     }

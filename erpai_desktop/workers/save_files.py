@@ -12,8 +12,15 @@ from pathlib import Path
 import orjson
 
 from erpai_desktop.errors import UserError
+from erpai_desktop.models.asset_keys import (
+    DATASET,
+    DATASET_SUMMARY,
+    FINDINGS,
+    INSTRUCTIONS,
+    MANIFEST,
+    VALIDATION_DATASET,
+)
 from erpai_desktop.models.ids import CompilationId
-from erpai_desktop.services.training_files import DATASET, VALIDATION_DATASET
 from erpai_desktop.services.training_reading import VersionFiles, version_files
 from erpai_desktop.storage.blobs import fetch_blob
 from erpai_desktop.storage.database import Database
@@ -23,12 +30,12 @@ from erpai_desktop.workers.threads import in_a_thread
 _NAMES: Mapping[str, str] = {
     DATASET: "training.jsonl",
     VALIDATION_DATASET: "validation.jsonl",
-    "manifest": "manifest.json",
-    "instructions": "instructions.md",
-    "findings": "findings.json",
-    "dataset_summary": "summary.json",
+    MANIFEST: "manifest.json",
+    INSTRUCTIONS: "instructions.md",
+    FINDINGS: "findings.json",
+    DATASET_SUMMARY: "summary.json",
 }
-_JSON = ("findings", "dataset_summary")
+_JSON = (FINDINGS, DATASET_SUMMARY)
 
 
 @dataclass(frozen=True, slots=True)

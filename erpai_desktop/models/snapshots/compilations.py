@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from erpai_desktop.models.enums import CompilationStatus, Grounding, ProviderKind, RowKind, Target
-from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId, QaId
+from erpai_desktop.models.enums import CompilationStatus, ProviderKind, RowKind, Target
+from erpai_desktop.models.evaluation_record import EvaluationRecord
+from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +85,6 @@ class CompilationLine:
 
 
 @dataclass(frozen=True, slots=True)
-class EvaluationLine:
-    """One validation question and how a version answered it. `reason` says in words why it is right or wrong."""
-
-    qa_id: QaId
-    question: str
-    expected: str
-    expects_refusal: bool
-    answer: str
-    refused: bool
-    confidence: float
-    right: bool
-    reason: str
-    score: float = 0.0
-    grounding: Grounding = Grounding.CURATED
-    note: str = ""
-    judge_score: float | None = None
-    judge_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class CurvePoint:
     """At `threshold`: the share of known questions answered, and the share of unknown ones refused (None: no data)."""
 
@@ -125,7 +106,7 @@ class CompilationDetails:
     embedder: str
     strategy: str
     threshold: float | None
-    evaluation: tuple[EvaluationLine, ...]
+    evaluation: tuple[EvaluationRecord, ...]
     curve: tuple[CurvePoint, ...]
     origins: tuple[OriginCount, ...]
     activation_note: str = ""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from erpai_desktop.models.asset_keys import DATASET_SUMMARY
 from erpai_desktop.models.enums import JobState, ProviderKind
 from erpai_desktop.models.ids import CompilationId, JobId, ModelId, ProviderId
 
@@ -93,7 +94,7 @@ class TrainingRun:
 
     @property
     def _summary(self) -> dict[str, Any]:
-        value = orjson.loads(self.values.get("dataset_summary", "{}"))
+        value = orjson.loads(self.values.get(DATASET_SUMMARY, "{}"))
         return value if isinstance(value, dict) else {}
 
     def step(self, kind: str, part: str = "") -> TrainingStep | None:

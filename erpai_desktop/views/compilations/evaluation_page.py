@@ -212,7 +212,7 @@ class EvaluationPage(QWidget):
 
     def _show_details(self, details: CompilationDetails) -> None:
         lines = details.evaluation
-        self._view.show_lines(lines)
+        self._view.show_lines(lines, judge=details.judge, rubric=details.rubric)
         right = sum(line.right for line in lines)
         active = self.tr("The active version") if details.line.is_active else ""
         self._version.show_text(f"v{details.line.number}", "plain", active)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSplitter, QWidget
 
-from erpai_desktop.models.snapshots.compilations import EvaluationLine
+from erpai_desktop.models.evaluation_record import EvaluationRecord
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge
 from erpai_desktop.views.parts.buttons import QuietButton
@@ -21,14 +21,14 @@ class EvaluationView(QWidget):
     """A filter, the table, and beneath it the chosen question in full; without details the table has the reasons."""
 
     opened = Signal(object)
-    """The EvaluationLine whose Q&A is to be opened."""
+    """The EvaluationRecord whose Q&A is to be opened."""
 
     def __init__(self, theme: Theme, *, with_details: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         tr = self.tr
-        self._lines: tuple[EvaluationLine, ...] = ()
-        why: Column[EvaluationLine] = Column(tr("Why"), lambda line: line.reason, spare=1)
-        self._model: RowModel[EvaluationLine] = RowModel(
+        self._lines: tuple[EvaluationRecord, ...] = ()
+        why: Column[EvaluationRecord] = Column(tr("Why"), lambda line: line.reason, spare=1)
+        self._model: RowModel[EvaluationRecord] = RowModel(
             (
                 Column(
                     "",
@@ -77,9 +77,12 @@ class EvaluationView(QWidget):
         self.setLayout(layout)
         self.show_lines(())
 
-    def show_lines(self, lines: Sequence[EvaluationLine]) -> None:
-        """Replace the questions."""
+    def show_lines(self, lines: Sequence[EvaluationRecord], *, judge: str = "", rubric: str = "") -> None:
+        """Replace the questions; `judge` is the model that marked the answers too, `rubric` what it marked them by."""
         self._lines = tuple(lines)
+        # Words of ours first: Qt takes a text for plain by its first line.
+        by = self.tr("A judge model marked the answers too.")
+        self._reason.setToolTip(f"{by}\n{judge}\n\n{rubric}" if rubric else "")
         wrong = sum(not line.right for line in self._lines)
         for key, count in (("all", len(self._lines)), ("wrong", wrong), ("right", len(self._lines) - wrong)):
             self._filter.set_count(key, f"{count:,}")
@@ -89,11 +92,11 @@ class EvaluationView(QWidget):
         """Show "all", "wrong" or "right" ones."""
         self._filter.select(which)
 
-    def answer_of(self, line: EvaluationLine) -> str:
+    def answer_of(self, line: EvaluationRecord) -> str:
         """What was answered, in a line."""
         return self.tr("not known") if line.refused else line.answer
 
-    def _mark(self, line: EvaluationLine) -> str:
+    def _mark(self, line: EvaluationRecord) -> str:
         return self.tr("right") if line.right else self.tr("wrong")
 
     def _apply(self) -> None:
@@ -141,7 +144,7 @@ class EvaluationView(QWidget):
         scroll.setWidget(inner)
         return scroll
 
-    def _show_line(self, line: EvaluationLine | None) -> None:
+    def _show_line(self, line: EvaluationRecord | None) -> None:
         self._details.setVisible(line is not None and self._with_details)
         if line is None:
             return
@@ -156,7 +159,7 @@ class EvaluationView(QWidget):
             self.tr("It said that it does not know.") if line.refused else line.answer or self.tr("(empty)")
         )
 
-    def _reasons(self, line: EvaluationLine) -> list[str]:
+    def _reasons(self, line: EvaluationRecord) -> list[str]:
         """Why it counts as it does, what was said of how it came about, and what the judge thought."""
         reasons = [line.reason]
         if line.note:

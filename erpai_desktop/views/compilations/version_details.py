@@ -113,7 +113,7 @@ class VersionDetails(QWidget):
         self._delete.disabled_because(self._forbidden or self._why_not_deleted(details))
         self._roll_back.setVisible(line.is_active)
         self._show_facts()
-        self._evaluation.show_lines(details.evaluation)
+        self._evaluation.show_lines(details.evaluation, judge=details.judge, rubric=details.rubric)
         self._evaluations.setCurrentIndex(0 if details.evaluation else 1)
         self._no_tests.set_words(*self._why_no_evaluation(details))
         self._show_log(details.build_log)

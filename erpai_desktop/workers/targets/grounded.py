@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from erpai_desktop.models.asset_keys import INDEX
 from erpai_desktop.workers.targets.index_build import build_index
 from erpai_desktop.workers.targets.measuring import measure
 from erpai_desktop.workers.targets.target import Build, Made, Unchanged
@@ -13,7 +14,7 @@ async def make(build: Build) -> Made | Unchanged:
     if isinstance(built, Unchanged):
         return built
     build.log.add(f"Answers through {build.inputs.base_model or 'the provider'}")
-    measured = await measure(build, index_sha256=built.blobs["index"], base_model=build.inputs.base_model)
+    measured = await measure(build, index_sha256=built.blobs[INDEX], base_model=build.inputs.base_model)
     return Made(
         input_hash=built.input_hash,
         knowledge_revision=built.knowledge_revision,

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from erpai_desktop.errors import ErpAiError
+from erpai_desktop.models.asset_keys import INDEX
 from erpai_desktop.models.enums import Target
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.storage.blobs import store_blob
@@ -73,7 +74,7 @@ async def build_index(build: Build) -> IndexBuilt | Unchanged:
         build.job.progress("storing")
         blobs = {key: await task for key, task in storing.items()}
         build.log.add("Stored")
-        await in_a_thread(indexes.adopt, build.staging / "index", blobs["index"])
+        await in_a_thread(indexes.adopt, build.staging / INDEX, blobs[INDEX])
         return IndexBuilt(
             input_hash=result["input_hash"],
             knowledge_revision=result["revision"],
@@ -81,7 +82,7 @@ async def build_index(build: Build) -> IndexBuilt | Unchanged:
             blobs=blobs,
             embedder=result["embedder"],
             strategy=result["strategy"],
-            index=indexes.folder / blobs["index"],
+            index=indexes.folder / blobs[INDEX],
             blocked=tuple(result["blocked"]),
         )
     finally:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from erpai_desktop.errors import ProviderError, UserError
+from erpai_desktop.models.asset_keys import EVALUATION, EVALUATION_SUMMARY
 from erpai_desktop.models.enums import Purpose
 from erpai_desktop.models.snapshots.compilations import VersionToAsk
 from erpai_desktop.services.compilations_reading import version_line
-from erpai_desktop.services.evaluations import EVALUATION, EVALUATION_SUMMARY, evaluation_line
+from erpai_desktop.services.evaluations import evaluation_line
 from erpai_desktop.services.evaluations_reading import validation_of
 from erpai_desktop.workers.answering import open_version
 from erpai_desktop.workers.build_log import BuildLog

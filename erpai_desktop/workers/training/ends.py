@@ -6,11 +6,12 @@ import asyncio
 
 from erpai_desktop.ai.trainer import RemoteJob, RemoteState, Trainer
 from erpai_desktop.errors import BuildError, ErpAiError, NotFoundError, ProviderError, ServiceError
+from erpai_desktop.models.asset_keys import DATASET
 from erpai_desktop.models.enums import UsageState
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.snapshots.training import TrainingRun
 from erpai_desktop.services import training_jobs, training_metering
-from erpai_desktop.services.training_files import DATASET, TRAINING_JOB, UPLOAD
+from erpai_desktop.services.training_files import TRAINING_JOB, UPLOAD
 from erpai_desktop.workers.build_log import BuildLog
 from erpai_desktop.workers.job import Job
 from erpai_desktop.workers.targets.target import GoesOnElsewhereError

@@ -24,19 +24,21 @@ from erpai_desktop.errors import (
     OwnedElsewhereError,
     UserError,
 )
+from erpai_desktop.models.asset_keys import (
+    DATASET,
+    INDEX,
+    INSTRUCTIONS,
+    TRAINING_FILE,
+    VALIDATION_DATASET,
+    VALIDATION_FILE,
+)
 from erpai_desktop.models.chat_limits import likely_epochs
 from erpai_desktop.models.enums import JobState, Target, UsageState
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.snapshots.compilations import VersionToAsk
 from erpai_desktop.models.snapshots.training import KEPT, NOT_TRAINED, TrainingRun
 from erpai_desktop.services import training_jobs, training_metering, training_reading
-from erpai_desktop.services.training_files import (
-    DATASET,
-    TRAINING_FILE,
-    TRAINING_JOB,
-    VALIDATION_DATASET,
-    VALIDATION_FILE,
-)
+from erpai_desktop.services.training_files import TRAINING_JOB
 from erpai_desktop.workers.build_log import BuildLog
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.job import Job
@@ -200,7 +202,7 @@ async def _measured(
     cache_folder: Path,
 ) -> Made:
     """With its evaluation, where that is wanted. Whoever cancels that keeps what was trained and paid for."""
-    index = run.blobs.get("index")
+    index = run.blobs.get(INDEX)
     if index is None or run.values.get(EVALUATE) == "no":
         return made
     version = VersionToAsk(
@@ -209,7 +211,7 @@ async def _measured(
         index_sha256=index,
         model_id=run.model_id,
         target=Target.FINE_TUNE,
-        instructions=run.values.get("instructions", ""),
+        instructions=run.values.get(INSTRUCTIONS, ""),
         provider_id=run.provider_id,
         provider_kind=run.provider_kind,
         base_model=made.compiled_model_name,

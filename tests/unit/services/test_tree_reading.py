@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event, func, select
 
 from erpai_desktop.changes import Entity
 from erpai_desktop.errors import NotFoundError
+from erpai_desktop.models.asset_keys import EVALUATION_SUMMARY
 from erpai_desktop.models.entities import Change, Compilation, CompilationAsset, Model
 from erpai_desktop.models.enums import CompilationStatus, Origin, ParticipantRole, Role, UserType
 from erpai_desktop.models.ids import ModelId, TrainingConversationId
@@ -41,9 +42,7 @@ def compile_now(database: Database, model_id: ModelId, evaluation: str | None = 
         work.session.flush()
         if evaluation is not None:
             work.session.add(
-                CompilationAsset(
-                    compilation_id=compilation.id, asset_key=tree_reading.EVALUATION_SUMMARY, value=evaluation
-                )
+                CompilationAsset(compilation_id=compilation.id, asset_key=EVALUATION_SUMMARY, value=evaluation)
             )
         work.session.get_one(Model, model_id).conversational_compilation_id = compilation.id
         work.finish()

@@ -14,13 +14,13 @@ from sqlalchemy import select
 
 from erpai_desktop.ai.providers.provider_access import ProviderAccess
 from erpai_desktop.errors import BuildError, UserError
+from erpai_desktop.models.asset_keys import DATASET, VALIDATION_DATASET
 from erpai_desktop.models.chat_limits import likely_epochs, limits_of
 from erpai_desktop.models.chat_validation import validate_chat
 from erpai_desktop.models.entities import Compilation, CompilationAsset, Model, ModelQA
 from erpai_desktop.models.enums import ProviderKind, QaType, Target
 from erpai_desktop.models.ids import CompilationId, ModelId, QaId
 from erpai_desktop.services import compilations, qas, tree
-from erpai_desktop.services.training_files import DATASET, VALIDATION_DATASET
 from erpai_desktop.storage.blobs import read_blob
 from erpai_desktop.storage.database import Database
 from erpai_desktop.workers.compile_model import compile_model

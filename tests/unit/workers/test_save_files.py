@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from erpai_desktop.errors import UserError
+from erpai_desktop.models.asset_keys import DATASET
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.services import tree
-from erpai_desktop.services.training_files import DATASET
 from erpai_desktop.storage.database import Database
 from erpai_desktop.workers.save_files import Saved, save_files
 from tests.direct_job import DirectJob

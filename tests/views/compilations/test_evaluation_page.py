@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from erpai_desktop.changes import Changes
+from erpai_desktop.models.asset_keys import JUDGE_RUBRIC
 from erpai_desktop.models.entities import Model
 from erpai_desktop.models.enums import Target
 from erpai_desktop.models.ids import ModelId
@@ -107,7 +108,9 @@ async def test_the_scoreboard_shows_each_version_and_the_chosen_ones_questions(
     runner: Runner, theme: Theme, on_show: Show
 ) -> None:
     model_id = model_named(runner.database, "Pricing")
-    first = add_evaluated(runner.database, model_id, records("." * 30 + "x"), judge="gpt-5-mini")
+    first = add_evaluated(
+        runner.database, model_id, records("." * 30 + "x"), judge="gpt-5-mini", values={JUDGE_RUBRIC: "Be fair."}
+    )
     billed = [dataclasses.replace(one, money_micros=410, elapsed_ms=820.0) for one in records("." * 29 + "xx")]
     provider = add_provider(runner.database, shutdown="2001-01-01")
     second = add_evaluated(
@@ -122,6 +125,7 @@ async def test_the_scoreboard_shows_each_version_and_the_chosen_ones_questions(
     runner.database.write(compilations.activate, compilation_id=first)
     page = await opened(runner, theme, on_show, model_id)
     rows = list(zip(*(column_of(page._scores, place) for place in (0, 1, 2, 3, 5, 6, 7, 8, 9)), strict=True))
+    assert page._view._reason.toolTip().endswith("gpt-5-mini\n\nBe fair.")
     assert rows == [
         ("v2", "", "Grounded", "94 %", "29 / 0", "820 ms", "0.41 €", "ended", ""),
         ("v1", "active", "Built-in", "97 %", "30 / 0", "6 ms", "0.00", "", "gpt-5-mini"),

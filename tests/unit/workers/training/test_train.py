@@ -25,6 +25,7 @@ from erpai_desktop.errors import (
     RequestRefusedError,
     UserError,
 )
+from erpai_desktop.models.asset_keys import DATASET
 from erpai_desktop.models.chat_limits import likely_epochs
 from erpai_desktop.models.entities import Compilation, JobIntention, Usage
 from erpai_desktop.models.enums import (
@@ -38,7 +39,7 @@ from erpai_desktop.models.ids import CompilationId, JobId, ModelId
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.models.snapshots.training import TrainingRun
 from erpai_desktop.services import budgets, compilations, providers, training_jobs, tree
-from erpai_desktop.services.training_files import DATASET, TRAINING_JOB, UPLOAD
+from erpai_desktop.services.training_files import TRAINING_JOB, UPLOAD
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.workers import build_log
