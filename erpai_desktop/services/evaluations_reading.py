@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from erpai_desktop.errors import CorruptWorkspaceError, NotFoundError
 from erpai_desktop.models.asset_keys import EVALUATION, EVALUATION_SUMMARY, JUDGE_RUBRIC
-from erpai_desktop.models.entities import CompilationAsset
+from erpai_desktop.models.entities import Compilation, CompilationAsset
 from erpai_desktop.models.evaluation_record import EvaluationRecord, EvaluationSummary, read_records, read_summary
 from erpai_desktop.models.ids import CompilationId, ModelId
 from erpai_desktop.models.resolution import resolve
@@ -51,7 +51,7 @@ def evaluation_of(session: Session, *, compilation_id: CompilationId) -> Evaluat
     sha256 = found.get(EVALUATION, nothing)[1]
     return Evaluation(
         summary=read_summary(found.get(EVALUATION_SUMMARY, nothing)[0]),
-        records=_records(session, sha256),
+        records=_records(session, compilation_id, sha256),
         rubric=found.get(JUDGE_RUBRIC, nothing)[0] or "",
     )
 
@@ -66,7 +66,7 @@ def records_of(session: Session, *, compilation_id: CompilationId) -> tuple[Eval
             CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key == EVALUATION
         )
     )
-    return _records(session, sha256)
+    return _records(session, compilation_id, sha256)
 
 
 def summary_of(session: Session, *, compilation_id: CompilationId) -> EvaluationSummary:
@@ -79,7 +79,7 @@ def summary_of(session: Session, *, compilation_id: CompilationId) -> Evaluation
     return read_summary(value)
 
 
-def _records(session: Session, sha256: str | None) -> tuple[EvaluationRecord, ...]:
+def _records(session: Session, compilation_id: CompilationId, sha256: str | None) -> tuple[EvaluationRecord, ...]:
     if sha256 is None:
         return ()
     try:
@@ -87,4 +87,5 @@ def _records(session: Session, sha256: str | None) -> tuple[EvaluationRecord, ..
     except NotFoundError:
         return ()
     except ValueError as error:
-        raise CorruptWorkspaceError("A version's evaluation is damaged.", advice="Evaluate it again.") from error
+        number = session.get_one(Compilation, compilation_id).number
+        raise CorruptWorkspaceError(f"The evaluation of v{number} is damaged.", advice="Evaluate it again.") from error
