@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import orjson
 import pytest
-from pydantic import SecretStr
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from erpai_desktop.ai.providers.openai_trainer import OpenAiTrainer
-from erpai_desktop.ai.providers.provider_access import Limits, ProviderAccess
-from erpai_desktop.ai.trainer import OWN_ID_KEY, RemoteEvent
+from erpai_desktop.ai.trainer import OWN_ID_KEY
 from erpai_desktop.errors import (
     BudgetExceededError,
     BuildError,
@@ -27,90 +20,23 @@ from erpai_desktop.errors import (
 )
 from erpai_desktop.models.asset_keys import DATASET
 from erpai_desktop.models.chat_limits import likely_epochs
-from erpai_desktop.models.entities import Compilation, JobIntention, Usage
+from erpai_desktop.models.entities import JobIntention
 from erpai_desktop.models.enums import (
     BudgetScope,
     CompilationStatus,
     JobState,
-    ProviderKind,
     UsageState,
 )
-from erpai_desktop.models.ids import CompilationId, JobId, ModelId
-from erpai_desktop.models.new_id import new_id
-from erpai_desktop.models.snapshots.training import TrainingRun
-from erpai_desktop.services import budgets, compilations, providers, training_jobs, tree
+from erpai_desktop.models.ids import CompilationId
+from erpai_desktop.services import budgets, compilations, training_jobs
 from erpai_desktop.services.training_files import TRAINING_JOB, UPLOAD
-from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
-from erpai_desktop.workers import build_log
-from erpai_desktop.workers.compiled import Compiled
 from erpai_desktop.workers.training import resume_training as control
-from erpai_desktop.workers.training import train as training
-from erpai_desktop.workers.training.orphans import find_orphans
-from erpai_desktop.workers.training.resume_training import resume_training
-from erpai_desktop.workers.training.steps import Steps
-from tests.providers import faults
 from tests.providers.exchange import Exchange
-from tests.providers.server import ProviderServer
-from tests.trained import BASE_MODEL, QUICK, Trainers, add_arbiter, begin_prepared
+from tests.trained import BASE_MODEL, begin_prepared
 from tests.unit.workers.conftest import DirectJob
+from tests.unit.workers.training.stand import Stand, cancel_once_started
 from tests.waiting import eventually
-
-IMPATIENT = Limits(connect_s=2, silence_s=2, retries=0)
-
-
-class Stand:
-    """A prepared version, and the server that is to train it."""
-
-    def __init__(self, database: Database, server: ProviderServer, folder: Path) -> None:
-        self.database = database
-        self.server = server
-        self.folder = folder
-        self.trainers = Trainers(
-            ProviderAccess(
-                ProviderKind.OPENAI_COMPATIBLE, server.base_url, BASE_MODEL, key=SecretStr(server.key), limits=IMPATIENT
-            )
-        )
-        self.model_id: ModelId = add_arbiter(database, rows=1)
-        self.id: CompilationId = begin_prepared(database, self.model_id, folder)
-
-    async def go_on(self, job: DirectJob | None = None) -> Compiled:
-        return await resume_training(
-            job or DirectJob(self.database),
-            compilation_id=self.id,
-            connections=self.trainers,
-            cache_folder=self.folder / "cache",
-            pace=QUICK,
-        )
-
-    @property
-    def run(self) -> TrainingRun:
-        return self.database.read(training_jobs.training_run, compilation_id=self.id)
-
-    @property
-    def version(self) -> Compilation:
-        return self.database.read(lambda session: session.get_one(Compilation, self.id))
-
-    @property
-    def usage(self) -> Usage:
-        (row,) = self.usages
-        return row
-
-    @property
-    def usages(self) -> list[Usage]:
-        return self.database.read(lambda session: list(session.scalars(select(Usage))))
-
-    def begin_step(self, kind: str, **payload: object) -> str:
-        """An intention as a killed program leaves it."""
-        step_id = JobId(new_id())
-        self.database.write(training_jobs.intend, compilation_id=self.id, step_id=step_id, kind=kind, payload=payload)
-        return str(step_id)
-
-
-@pytest.fixture
-def stand(empty: Database, tmp_path: Path) -> Iterator[Stand]:
-    with ProviderServer() as server:
-        yield Stand(empty, server, tmp_path)
 
 
 async def test_a_training_goes_its_whole_way(stand: Stand) -> None:
@@ -294,7 +220,7 @@ async def test_a_closing_program_leaves_it_running_and_the_next_one_goes_on(stan
     stand.server.training.advances = False
     job = DirectJob(stand.database)
     job.leaving = True
-    await _cancel_once_started(stand, job)
+    await cancel_once_started(stand, job)
     assert stand.version.status is CompilationStatus.RUNNING
     assert compilations.mark_interrupted(stand.database) == ()
     assert [line.is_followed for line in stand.database.read(training_jobs.open_runs)] == [False]
@@ -308,133 +234,12 @@ async def test_a_closing_program_leaves_it_running_and_the_next_one_goes_on(stan
 
 async def test_a_person_who_cancels_ends_it_at_the_provider_too(stand: Stand) -> None:
     stand.server.training.advances = False
-    await _cancel_once_started(stand, DirectJob(stand.database))
+    await cancel_once_started(stand, DirectJob(stand.database))
     (remote,) = stand.server.training.jobs.values()
     assert remote["status"] == "cancelled"
     assert stand.server.training.files == {}
     assert stand.version.error_message == "Cancelled by Tester."
     assert [step.state for step in stand.run.steps if step.kind == TRAINING_JOB] == [JobState.CANCELLED]
-
-
-async def test_a_cancel_that_does_not_get_through_keeps_the_estimate_and_is_told(stand: Stand) -> None:
-    stand.server.training.advances = False
-    stand.server.fault("POST", "/fine_tuning/jobs/ftjob-1/cancel", faults.status(500))
-    await _cancel_once_started(stand, DirectJob(stand.database))
-    assert (stand.usage.state, stand.usage.tokens_in) == (UsageState.FAILED, 1000 * likely_epochs(12))
-    (finding,) = orjson.loads(stand.run.values["findings"])
-    assert "ftjob-1" in finding["message"] and "may still go on" in finding["message"]
-    # What could be taken back was.
-    assert stand.server.training.files == {}
-    # The next training finds it and ends it; its estimate is counted already.
-    stand.server.mend()
-    trainer = await stand.trainers.trainer(DirectJob(stand.database), provider_id=stand.run.provider_id)
-    (orphan,) = await find_orphans(DirectJob(stand.database), trainer, provider_name="Trains")
-    await trainer.close()
-    assert "ftjob-1" in orphan.message and stand.server.training.jobs["ftjob-1"]["status"] == "cancelled"
-    assert len(stand.usages) == 1
-
-
-async def test_what_had_been_trained_before_it_was_cancelled_is_paid_for_and_told(stand: Stand) -> None:
-    stand.server.training.advances = False
-    job = DirectJob(stand.database)
-    task = asyncio.create_task(stand.go_on(job))
-    await eventually(lambda: "at the provider" in job.stages)
-    for _ in range(3):
-        stand.server.training.advance("ftjob-1")
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert stand.usage.tokens_in == 1234
-    (finding,) = orjson.loads(stand.run.values["findings"])
-    assert stand.server.training.trained[0] in finding["message"]
-
-
-async def test_a_provider_that_has_moved_is_not_sent_the_rest(stand: Stand) -> None:
-    stand.begin_step(TRAINING_JOB, address="https://old.example.com/v1")
-    with pytest.raises(UserError, match=r"was sent to https://old\.example\.com/v1"):
-        await stand.go_on()
-    assert stand.server.requests == []
-    assert stand.version.status is CompilationStatus.RUNNING
-    await control.cancel_training(DirectJob(stand.database), compilation_id=stand.id, connections=stand.trainers)
-    assert stand.server.requests == []
-    (finding,) = orjson.loads(stand.run.values["findings"])
-    assert "may still go on at https://old.example.com/v1" in finding["message"]
-
-
-async def test_its_provider_is_not_deleted_meanwhile(stand: Stand) -> None:
-    stand.database.write(tree.update_model, model_id=stand.model_id, object_version=None, provider_id=None)
-    with pytest.raises(UserError, match="is used by 1 model: “Support”"):
-        stand.database.write(providers.delete_provider, provider_id=stand.run.provider_id)
-
-
-async def test_each_step_says_where_it_was_taken(stand: Stand) -> None:
-    await stand.go_on()
-    assert {step.payload["address"] for step in stand.run.steps} == {"https://api.openai.com/v1"}
-
-
-async def test_a_clock_that_was_set_back_keeps_nobody_waiting(stand: Stand) -> None:
-    step_id = stand.begin_step(TRAINING_JOB)
-    tomorrow = datetime.now(UTC) + timedelta(days=1)
-    stand.database.write(_begun_at, step_id=step_id, moment=tomorrow)
-    async with asyncio.timeout(5):
-        await stand.go_on()
-    assert stand.version.is_successful
-
-
-async def test_our_own_bug_leaves_what_is_being_paid_for(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(*_: object, **__: object) -> None:
-        raise ZeroDivisionError
-
-    with monkeypatch.context() as patched:
-        patched.setattr(training, "follow", broken)
-        with pytest.raises(ZeroDivisionError):
-            await stand.go_on()
-    assert stand.version.status is CompilationStatus.RUNNING
-    await stand.go_on()
-    assert stand.version.is_successful and stand.server.training.started == 1
-
-
-async def test_our_own_bug_before_anything_was_started_takes_back_what_was_sent(
-    stand: Stand, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def broken(*_: object, **__: object) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(Steps, "started", broken)
-    with pytest.raises(ZeroDivisionError):
-        await stand.go_on()
-    assert (stand.usage.state, stand.usage.tokens_in) == (UsageState.FAILED, 0)
-    assert stand.server.training.uploads == 2 and stand.server.training.files == {}
-
-
-async def test_a_second_job_of_a_start_does_not_take_the_place_of_the_first(stand: Stand) -> None:
-    """Somebody copies our id into a job of theirs, or a provider starts two: ours goes on, and is the one we know."""
-    stand.server.training.advances = False
-
-    def at(what: str) -> None:
-        (ours,) = [job for job in stand.server.training.jobs.values() if job["id"] == "ftjob-1"]
-        if what == "at the provider" and stand.server.training.started == 1:
-            stand.server.training.add_job(ours)
-            stand.server.training.advances = True
-
-    await stand.go_on(DirectJob(stand.database, lambda what: at(what) if stand.server.training.jobs else None))
-    step = stand.run.step(TRAINING_JOB)
-    assert step is not None and step.remote_id == "ftjob-1"
-    assert [job["status"] for job in stand.server.training.jobs.values()] == ["succeeded", "cancelled"]
-    assert "ftjob-2" in stand.run.values["findings"]
-    assert len(stand.usages) == 2
-    # Told once: the next look finds nothing new.
-    trainer = await stand.trainers.trainer(DirectJob(stand.database), provider_id=stand.run.provider_id)
-    assert await find_orphans(DirectJob(stand.database), trainer, provider_name="Trains") == ()
-    await trainer.close()
-
-
-async def _cancel_once_started(stand: Stand, job: DirectJob) -> None:
-    task = asyncio.create_task(stand.go_on(job))
-    await eventually(lambda: "at the provider" in job.stages)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
 
 
 async def test_halted_and_let_go_on_and_cancelled_from_outside(stand: Stand) -> None:
@@ -517,37 +322,6 @@ async def test_without_its_key_it_waits(stand: Stand) -> None:
     assert stand.version.is_successful
 
 
-async def test_a_log_without_end_is_told_once_and_kept_short(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A provider that knows no place in its log tells all of it at each look."""
-    monkeypatch.setattr(build_log, "_MOST_LINES", 100)
-    monkeypatch.setattr(build_log, "_FIRST_LINES", 10)
-    told = OpenAiTrainer.events
-
-    async def all_of_it(self: OpenAiTrainer, job_id: str, *, after: str | None = None) -> tuple[RemoteEvent, ...]:
-        heard = await told(self, job_id)
-        flood = [RemoteEvent(f"e{number}", heard[0].time_utc, "info", f"step {number}") for number in range(300)]
-        return (*heard, *flood)
-
-    monkeypatch.setattr(OpenAiTrainer, "events", all_of_it)
-    await stand.go_on()
-    lines = stand.version.build_log.splitlines()
-    assert len(lines) <= 100 and lines[0] == "Prepared"
-    assert sum("step 299" in line for line in lines) == 1
-
-
-async def test_a_hostile_log_stays_one_plain_line(stand: Stand) -> None:
-    log = stand.server.training._log
-
-    def hostile(job: Mapping[str, Any], message: str) -> None:
-        log(job, f"{message}\n\x1b[31m<b>{'x' * 5000}")
-
-    stand.server.training._log = hostile  # type: ignore[method-assign] # a provider that lies
-    await stand.go_on()
-    lines = stand.version.build_log.splitlines()
-    assert all(line.isprintable() for line in lines)
-    assert max(map(len, lines)) < 600
-
-
 def _dataset(stand: Stand) -> bytes:
     return (stand.folder / DATASET).read_bytes()
 
@@ -570,7 +344,3 @@ class _Nowhere:
 
     async def drain(self) -> None:
         """Nothing to wait for."""
-
-
-def _begun_at(work: UnitOfWork, *, step_id: str, moment: datetime) -> None:
-    work.session.get_one(JobIntention, UUID(step_id)).started_utc = moment
