@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from erpai_desktop.models.snapshots.comparison import KnowledgeDifference
 from erpai_desktop.views.look.theme import Theme
-from erpai_desktop.views.parts.diff_text import DiffText, show_difference
 from erpai_desktop.views.parts.empty_state import EmptyState
-from erpai_desktop.views.parts.layout import column, label, row
+from erpai_desktop.views.parts.layout import column
+from erpai_desktop.views.parts.two_texts import TwoTexts
 
 
 class InstructionsDifference(QWidget):
@@ -17,20 +17,12 @@ class InstructionsDifference(QWidget):
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         tr = self.tr
-        self._captions = (label("", "strong"), label("", "strong"))
-        self._texts = (DiffText(theme, tr("Before"), "hit"), DiffText(theme, tr("After"), "good_soft"))
-        both = row(
-            *(column(caption, text, gap=6) for caption, text in zip(self._captions, self._texts, strict=True)), gap=20
-        )
-        both.setStretch(0, 1)
-        both.setStretch(1, 1)
-        both.setContentsMargins(14, 10, 14, 10)
-        shown = QWidget()
-        shown.setLayout(both)
+        self._texts = TwoTexts(theme, (tr("Before"), tr("After")), role="strong", gap=20)
+        self._texts.setContentsMargins(14, 10, 14, 10)
         self._empty = EmptyState(theme, "instructions", "", "")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(shown)
+        self._stack.addWidget(self._texts)
         self.setLayout(column(self._stack))
 
     def show_difference(self, difference: KnowledgeDifference, left: str, right: str) -> bool:
@@ -42,9 +34,9 @@ class InstructionsDifference(QWidget):
             self._stack.setCurrentIndex(0)
             return False
         differ = texts[0] != texts[1]
-        for caption, name in zip(self._captions, (left, right), strict=True):
-            caption.setText(name if differ else tr("{version} · the same").format(version=name))
-        shown = tuple(text if text.strip() else tr("(none)") for text in texts)
-        show_difference(self._texts[0], shown[0], self._texts[1], shown[1])
+        same = "{version}" if differ else tr("{version} · the same")
+        self._texts.set_captions(same.format(version=left), same.format(version=right))
+        before, after = (text if text.strip() else tr("(none)") for text in texts)
+        self._texts.show_difference(before, after)
         self._stack.setCurrentIndex(1)
         return differ

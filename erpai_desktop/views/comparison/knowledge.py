@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QWidget
 from erpai_desktop.models.enums import RowKind
 from erpai_desktop.models.snapshots.comparison import KnowledgeDifference, RowDifference, RowText
 from erpai_desktop.views.look.theme import Theme
-from erpai_desktop.views.parts.diff_text import DiffText, show_difference
 from erpai_desktop.views.parts.elided_label import ElidedLabel
 from erpai_desktop.views.parts.empty_state import EmptyState
-from erpai_desktop.views.parts.layout import column, frame, label, row, stretch
+from erpai_desktop.views.parts.layout import column, frame, row, stretch
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
+from erpai_desktop.views.parts.two_texts import TwoTexts
 from erpai_desktop.views.rows.row_model import Column, RowModel
 from erpai_desktop.views.rows.row_table import RowTable
 
@@ -57,17 +57,10 @@ class KnowledgeChanges(QWidget):
         self._table.picked.connect(self._show_row)
         self._table.opened.connect(self.opened)
         self._table.setMinimumHeight(88)
-        self._captions = (label("", "note"), label("", "note"))
-        self._texts = (DiffText(theme, tr("Before"), "hit"), DiffText(theme, tr("After"), "good_soft"))
-        both = row(
-            *(column(caption, text, gap=4) for caption, text in zip(self._captions, self._texts, strict=True)), gap=16
-        )
-        both.setStretch(0, 1)
-        both.setStretch(1, 1)
-        both.setContentsMargins(14, 8, 14, 8)
+        self._texts = TwoTexts(theme, (tr("Before"), tr("After")))
         self._details = QFrame()
         self._details.setProperty("role", "alternate")
-        self._details.setLayout(both)
+        self._details.setLayout(column(self._texts, margins=(14, 8, 14, 8)))
         self._details.setMinimumHeight(110)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
@@ -134,15 +127,13 @@ class KnowledgeChanges(QWidget):
         self._details.setVisible(one is not None)
         if one is None:
             return
-        for caption, name in zip(self._captions, self._names, strict=True):
-            caption.setText(name)
+        self._texts.set_captions(*self._names)
         before = self._words(one.before, gone=one.change == "added")
         after = self._words(one.after, gone=one.change == "removed")
         if one.before is not None and one.after is not None:
-            show_difference(self._texts[0], before, self._texts[1], after)
+            self._texts.show_difference(before, after)
         else:
-            self._texts[0].show_text(before)
-            self._texts[1].show_text(after)
+            self._texts.show_plain(before, after)
 
     def _words(self, text: RowText | None, *, gone: bool) -> str:
         if gone:

@@ -35,6 +35,18 @@ markdown_view MarkdownView(theme, *, fit=True, parent=None)  .set_markdown(text)
               .end_stream(), .markdown; signals link_opened(str), finished()
 job_row       ProgressRow(theme, title, *, icon="", parent=None)  .set_progress(done, total, text),
               .set_state(state, text), signals cancel_requested(), open_requested()
+diff_text     DiffText(theme, name, ground, *, parent=None)  .show_text(text, spans=());
+              show_difference(left, left_text, right, right_text)
+two_texts     TwoTexts(theme, names, *, role="note", gap=16, parent=None)  .set_captions(left, right),
+              .show_difference(left, right) marks what differs, .show_plain(left, right)
+interval      IntervalBar(theme, *, parent=None)  .show_share(share, interval, words)
+percent_field PercentField(name, tooltip, *, parent=None)  .share, .show_share(share); signal changed()
+growing_text  GrowingText(*, least=2, most=8, parent=None)  as many lines high as it has text
+flow          FlowLayout(*, gap=4, parent=None)  from left to right, and on to the next line
+freshness     Freshness(page, read, *, delay_ms=...)  .spoil(), .read_now(): when a page reads again
+field_saves   FieldSaves(...)  saves a FieldForm as one types, and settles conflicts; autosave Autosave(save, *, parent)
+days_left     days_badge(ending), days_words(days), days_sentence(ending)
+undo_notice   undo_notice(runner, changes, text) -> Notice
 layout        row(*items, gap=8, margins=...), column(...), stretch(), line(), frame(layout, role), label(text, role),
               field(label, widget), restyle(widget)
 """

@@ -155,8 +155,8 @@ async def test_knowledge_and_instructions_that_differ(
     changes = page._knowledge
     assert column_of(changes._table, 0) == ["added"]
     assert column_of(changes._table, 1) == ["Who signs?"]
-    assert changes._texts[0].toPlainText() == "(not in this version)"
-    assert "The regional manager." in changes._texts[1].toPlainText()
+    assert changes._texts.texts[0].toPlainText() == "(not in this version)"
+    assert "The regional manager." in changes._texts.texts[1].toPlainText()
     assert "rows are the same" in words_in(changes)
     rows = Heard(page.open_row)
     QTest.keyClick(changes._table, Qt.Key.Key_Return)
@@ -166,7 +166,7 @@ async def test_knowledge_and_instructions_that_differ(
     assert column_of(changes._table, 0) == []
     page._strip.select("instructions")
     shown = page._instructions
-    assert [text.toPlainText().strip().endswith("Be brief.") for text in shown._texts] == [False, True]
+    assert [text.toPlainText().strip().endswith("Be brief.") for text in shown._texts.texts] == [False, True]
     assert nameless(page) == []
 
 
@@ -184,7 +184,7 @@ async def test_a_changed_row_shows_what_it_said_in_each(
     page = await opened(runner, theme, on_show, (left, right))
     changes = page._knowledge
     assert column_of(changes._table, 0) == ["changed"]
-    marked = [mark.cursor.selectedText().strip() for mark in changes._texts[1].extraSelections()]
+    marked = [mark.cursor.selectedText().strip() for mark in changes._texts.texts[1].extraSelections()]
     assert marked == ["in advance"]
 
 
