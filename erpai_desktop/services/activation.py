@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from erpai_desktop.models.activation_gate import why_not
 from erpai_desktop.models.asset_keys import MANIFEST_SUMMARY
-from erpai_desktop.models.entities import Compilation, CompilationAsset, Model
+from erpai_desktop.models.entities import Compilation, CompilationAsset, Model, Provider
 from erpai_desktop.models.enums import CompilationStatus, Target
 from erpai_desktop.models.ids import CompilationId, ModelId
+from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
 from erpai_desktop.services.evaluations_reading import evaluation_of, summary_of
 
 
@@ -49,6 +50,14 @@ def why_not_activated(session: Session, *, model: Model, compilation: Compilatio
         margin=model.activation_margin,
         active_name=f"v{active.number}",
     )
+
+
+def binned_provider(session: Session, compilation: Compilation) -> str:
+    """The name of the provider that a version answers through, where that lies in the bin; else empty."""
+    provider = session.get(Provider, compilation.provider_id) if compilation.provider_id is not None else None
+    if provider is None or provider.deleted_utc is None:
+        return ""
+    return text_in(provider.name, FALLBACK_LANGUAGE)
 
 
 def _active(session: Session, model: Model) -> Compilation | None:

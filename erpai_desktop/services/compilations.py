@@ -14,7 +14,7 @@ from erpai_desktop.models.enums import CompilationStatus, JobState, Role, Target
 from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId
 from erpai_desktop.models.multilang import text_in
 from erpai_desktop.models.snapshots.compilations import InterruptedBuild
-from erpai_desktop.services.activation import why_not_activated
+from erpai_desktop.services.activation import binned_provider, why_not_activated
 from erpai_desktop.services.build_owner import is_alive, this_process
 from erpai_desktop.services.live_rows import live_row
 from erpai_desktop.services.training_files import TRAINING_JOB, UPLOAD, is_prepared
@@ -161,6 +161,13 @@ def activate(work: UnitOfWork, *, compilation_id: CompilationId) -> Changes:
             f"v{compilation.number} was not built to its end, so it cannot answer.",
             safe="The active version stays.",
             advice="Compile again.",
+        )
+    gone = binned_provider(work.session, compilation)
+    if gone:
+        raise UserError(
+            f"v{compilation.number} answers through “{gone}”, which lies in the bin.",
+            safe="The active version stays.",
+            advice="Restore the provider first.",
         )
     model = live_row(work.session, Model, compilation.model_id)
     model.conversational_compilation_id = compilation_id

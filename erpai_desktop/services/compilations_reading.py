@@ -96,7 +96,9 @@ def build_inputs(session: Session, *, model_id: ModelId, target: Target) -> Buil
         raise UserError(
             f"{name} cannot be compiled to {target.value}: {reason[0].lower()}{reason[1:]}",
             safe="The active version stays as it was.",
-            advice="Give the model a provider, or choose another target.",
+            advice="Choose another target."
+            if has.provider_kind not in (None, ProviderKind.BUILT_IN)
+            else "Give the model a provider with a chat model, or choose another target.",
         )
     needs_a_provider = target in NEED_A_PROVIDER
     return BuildInputs(

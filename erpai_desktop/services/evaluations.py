@@ -8,12 +8,13 @@ from erpai_desktop.ai.answerer import Answer
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import NotFoundError
 from erpai_desktop.models.asset_keys import EVALUATION, EVALUATION_SUMMARY, JUDGE_RUBRIC
-from erpai_desktop.models.entities import Compilation, CompilationAsset
+from erpai_desktop.models.entities import Compilation, CompilationAsset, Model
 from erpai_desktop.models.enums import Grounding, Role
 from erpai_desktop.models.evaluation import judge
 from erpai_desktop.models.evaluation_record import EvaluationRecord, EvaluationSummary
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.resolved import ValidationRow
+from erpai_desktop.services.activation import why_not_activated
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
 _OWN_WORDS = frozenset({Grounding.CITED, Grounding.UNCITED, Grounding.LEARNED})
@@ -105,6 +106,7 @@ def store_evaluation(
 ) -> Changes:
     """Replace a version's evaluation. `records_sha256` is the stored blob of its records, None where there are none.
 
+    Where the version was kept from answering, its `activation_note` says what the new evaluation does.
     The blob that is replaced is freed by the next housekeeping. Raises NotFoundError, NotPermittedError.
     """
     work.require(Role.TRAINER, "evaluate a version")
@@ -135,6 +137,11 @@ def store_evaluation(
             )
         else:
             asset.value, asset.blob_sha256 = value, sha256
+    model = work.session.get(Model, compilation.model_id)
+    if compilation.activation_note and model is not None:
+        # Why it was kept back has been answered, one way or the other; what was just stored must be seen.
+        work.session.flush()
+        compilation.activation_note = why_not_activated(work.session, model=model, compilation=compilation)
     # How well it does is part of what the lists of versions show.
     work.touched(Entity.COMPILATION, compilation_id, owners=(compilation.model_id,))
     return work.finish(f"Evaluate v{compilation.number}")

@@ -12,6 +12,7 @@ from erpai_desktop.errors import UserError
 from erpai_desktop.models.entities import Change, Compilation, Model
 from erpai_desktop.models.enums import CompilationStatus, Role
 from erpai_desktop.models.ids import CompilationId, ModelId
+from erpai_desktop.services.activation import binned_provider
 from erpai_desktop.services.live_rows import live_row
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
@@ -75,4 +76,5 @@ def _can_answer(session: Session, compilation_id: UUID) -> bool:
         compilation is not None
         and compilation.status is CompilationStatus.COMPLETED
         and compilation.is_successful is True
+        and not binned_provider(session, compilation)
     )

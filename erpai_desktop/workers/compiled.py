@@ -33,7 +33,8 @@ class Compiled:
         if self.not_made:
             return f"v{self.number}: {self.not_made}"
         if self.unchanged:
-            return f"Nothing has changed since v{self.number}."
+            waits = "" if self.active or self.target is Target.EXPORT else f" It waits to be activated. {self.note}"
+            return f"Nothing has changed since v{self.number}.{waits}".rstrip()
         score = f", {self.right} of {self.total} validation questions right" if self.total else ""
         waiting = "is written" if self.target is Target.EXPORT else "waits to be activated"
         state = "is active" if self.active else waiting

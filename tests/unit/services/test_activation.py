@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 
-from erpai_desktop.errors import InvalidInputError, NotFoundError
+from erpai_desktop.errors import InvalidInputError, NotFoundError, UserError
 from erpai_desktop.models.entities import CompilationAsset
 from erpai_desktop.models.enums import Target
-from erpai_desktop.models.evaluation_record import summarize
+from erpai_desktop.models.evaluation_record import pack_records, summarize
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.new_id import new_id
-from erpai_desktop.services import compilations, compilations_reading, evaluations, tree, tree_reading
+from erpai_desktop.services import (
+    compilations,
+    compilations_reading,
+    evaluations,
+    providers,
+    rolling_back,
+    tree,
+    tree_reading,
+)
 from erpai_desktop.services.activation import rival_of
 from erpai_desktop.services.evaluations_reading import evaluation_of
+from erpai_desktop.storage.blobs import store_blob
 from erpai_desktop.storage.database import Database
-from tests.evaluated import add_evaluated, compilation, records
+from tests.evaluated import add_evaluated, add_provider, compilation, records
 from tests.unit.services.conftest import Company
 
 
@@ -59,6 +70,44 @@ def test_whom_a_new_version_has_to_stand_up_to(database: Database, company: Comp
     # Where a person activates anyway nothing is measured.
     database.write(tree.update_model, model_id=company.sales, object_version=None, auto_update_to_latest_build=False)
     assert database.read(rival_of, model_id=company.sales) is None
+
+
+def test_a_version_that_is_evaluated_afterwards_is_no_longer_called_unmeasured(
+    database: Database, company: Company
+) -> None:
+    add_evaluated(database, company.sales, records("...."))
+    later = add_evaluated(database, company.sales, [], values={"manifest_summary": '{"rows": 1, "validation": 4}'})
+    assert "not measured" in compilation(database, later).activation_note
+
+    def evaluate(pattern: str) -> str:
+        found = records(pattern)
+        file = Path(str(database.location)).parent / "records"
+        file.write_bytes(pack_records(found))
+        database.write(
+            evaluations.store_evaluation,
+            compilation_id=later,
+            summary=summarize(found),
+            records_sha256=store_blob(database, file),
+        )
+        return compilation(database, later).activation_note
+
+    assert "2 right, v1 4" in evaluate("xx..")
+    assert evaluate("....") == ""
+    assert active(database, company) != later, "only a build activates by itself"
+
+
+def test_a_version_whose_provider_lies_in_the_bin_does_not_come_to_answer(database: Database, company: Company) -> None:
+    provider_id = add_provider(database, name="Main")
+    grounded = add_evaluated(
+        database, company.sales, records("...."), target=Target.GROUNDED, provider_id=provider_id, base_model="gpt-5"
+    )
+    built_in = add_evaluated(database, company.sales, records("...."))
+    assert database.read(rolling_back.version_before, model_id=company.sales) == grounded
+    database.write(providers.delete_provider, provider_id=provider_id)
+    with pytest.raises(UserError, match="“Main”, which lies in the bin"):
+        database.write(compilations.activate, compilation_id=grounded)
+    assert database.read(rolling_back.version_before, model_id=company.sales) is None
+    assert active(database, company) == built_in
 
 
 def test_an_evaluation_replaces_the_one_before(database: Database, company: Company) -> None:
