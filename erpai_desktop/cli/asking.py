@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from erpai_desktop.cli.output import Output
 from erpai_desktop.errors import InvalidInputError, Problem
 from erpai_desktop.models.enums import Grounding, RowKind
 from erpai_desktop.models.ids import ModelId
+from erpai_desktop.services.checks import counted
 from erpai_desktop.services.versions_to_ask import active_version
 from erpai_desktop.storage.database import Database
 from erpai_desktop.workers.answering import OpenVersion, open_version
@@ -25,7 +27,7 @@ from erpai_desktop.workers.answering import OpenVersion, open_version
 _BATCH = 256
 _GROUNDINGS = {
     Grounding.UNCITED: "not borne out by any curated row",
-    Grounding.FALLBACK: "the provider failed: this is the curated answer",
+    Grounding.FALLBACK: "the curated answer, in place of the provider's",
     Grounding.LEARNED: "learned: a fine-tuned model names no sources",
 }
 
@@ -48,6 +50,7 @@ async def ask_batch(asked: argparse.Namespace, database: Database, model_id: Mod
     questions = list(_questions(asked.batch))
     answers: Path = asked.out
     temporary = answers.with_name(answers.name + ".part")
+    in_place_of_the_provider = Counter[str]()
     try:
         async with _opened(asked, database, model_id, output) as version:
             with temporary.open("wb") as file:
@@ -56,11 +59,15 @@ async def ask_batch(asked: argparse.Namespace, database: Database, model_id: Mod
                     started = time.perf_counter()
                     found = await version.answer_many(batch)
                     share = (time.perf_counter() - started) * 1000 / len(batch)
+                    in_place_of_the_provider.update(a.note for a in found if a.grounding is Grounding.FALLBACK)
                     for question, answer in zip(batch, found, strict=True):
                         file.write(orjson.dumps(_object(question, answer, share)) + b"\n")
         temporary.replace(answers)
     finally:
         temporary.unlink(missing_ok=True)
+    for note, times in in_place_of_the_provider.most_common(1):
+        total = in_place_of_the_provider.total()
+        output.warn(f"{counted(total, 'answer')} of {len(questions):,} without the provider ({times:,} times: {note})")
     return len(questions)
 
 
@@ -69,7 +76,7 @@ async def _opened(
     asked: argparse.Namespace, database: Database, model_id: ModelId, output: Output
 ) -> AsyncIterator[OpenVersion]:
     active = database.read(active_version, model_id=model_id)
-    async with connected(asked, database, model_id) as (engine, connections):
+    async with connected(asked, database, [active.provider_id]) as (engine, connections):
         version = await open_version(ConsoleJob(database, output), engine, active, connections=connections)
         try:
             yield version

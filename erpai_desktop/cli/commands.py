@@ -11,12 +11,13 @@ from erpai_desktop.changes import Entity
 from erpai_desktop.cli import providers, versions
 from erpai_desktop.cli.asking import ask_batch, ask_one
 from erpai_desktop.cli.compiling import compile_, evaluate_
-from erpai_desktop.cli.output import Output
+from erpai_desktop.cli.output import Output, days_text
 from erpai_desktop.cli.usage import manage_budgets, usage
 from erpai_desktop.errors import InvalidInputError, UserError
-from erpai_desktop.services import qa_transfer, tree, tree_reading, workspace
+from erpai_desktop.services import providers_reading, qa_transfer, tree, tree_reading, workspace
 from erpai_desktop.services.checks import counted
 from erpai_desktop.services.compilations import mark_interrupted
+from erpai_desktop.services.knowledge import read_configuration
 from erpai_desktop.services.users import enter, os_user
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
@@ -61,6 +62,9 @@ def _models(asked: argparse.Namespace, database: Database, output: Output) -> No
         model_id = changes.new(Entity.MODEL)
         output.result({"id": str(model_id), "name": asked.name}, f"Added {asked.name} ({model_id})")
         return
+    if asked.action == "set":
+        _set_provider(asked, database, output)
+        return
     snapshot = database.read(tree_reading.tree)
     depth: dict[object, int] = {}
     for node in snapshot.nodes:
@@ -68,9 +72,9 @@ def _models(asked: argparse.Namespace, database: Database, output: Output) -> No
         version = f"v{node.active_version}" if node.active_version else "never compiled"
         marks = [mark for mark, on in (("default", node.is_default), ("arbiter", node.is_arbiter)) if on]
         if node.changes_since_build:
-            marks.append(f"{node.changes_since_build} changes since")
+            marks.append(f"{counted(node.changes_since_build, 'change')} since")
         if node.ending:
-            marks.append(f"{node.ending.base_model}: {node.ending.days_left} days left")
+            marks.append(f"{node.ending.base_model}: {days_text(node.ending.days_left)}")
         output.result(
             {
                 "id": str(node.id),
@@ -88,6 +92,18 @@ def _models(asked: argparse.Namespace, database: Database, output: Output) -> No
             + (f" ({', '.join(marks)})" if marks else "")
             + f"  {node.id}",
         )
+
+
+def _set_provider(asked: argparse.Namespace, database: Database, output: Output) -> None:
+    model_id = database.read(tree_reading.find_model, name_or_id=asked.model)
+    chosen = None
+    if asked.provider is not None:
+        chosen = database.read(providers_reading.find_provider, name_or_id=asked.provider)
+    database.write(tree.update_model, model_id=model_id, object_version=None, provider_id=chosen)
+    names = {line.id: line.name for line in database.read(providers_reading.providers)}
+    effective = database.read(read_configuration, model_id=model_id).configuration.provider.value
+    name = names.get(effective, "") if effective is not None else ""
+    output.result({"id": str(model_id), "provider": name}, f"{asked.model} works with {name or 'no provider'} now.")
 
 
 def _qas(asked: argparse.Namespace, database: Database, output: Output) -> None:

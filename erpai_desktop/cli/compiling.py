@@ -11,11 +11,11 @@ from erpai_desktop.cli.estimating import tell_compile, tell_evaluation
 from erpai_desktop.cli.output import Output
 from erpai_desktop.errors import UserError
 from erpai_desktop.models.enums import Target
-from erpai_desktop.models.ids import CompilationId, ModelId
+from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId
 from erpai_desktop.models.snapshots.training import TrainingLine
 from erpai_desktop.services import compilations_reading, providers_reading, tree_reading
 from erpai_desktop.services.scoreboard import find_version
-from erpai_desktop.services.training_jobs import open_runs
+from erpai_desktop.services.training_jobs import open_runs, training_run
 from erpai_desktop.services.versions_to_ask import version_to_ask
 from erpai_desktop.settings import cache_folder
 from erpai_desktop.storage.database import Database
@@ -89,7 +89,7 @@ async def _compile(asked: argparse.Namespace, database: Database, output: Output
     going_on = _training_of(database, model_id) if target is Target.FINE_TUNE else None
     if going_on is None:
         tell_compile(database, output, model_id=model_id, target=target, evaluate=not asked.no_evaluation)
-    async with connected(asked, database, model_id) as (engine, connections):
+    async with connected(asked, database, _spoken_to(database, model_id, going_on)) as (engine, connections):
         if going_on is not None:
             compiled = await _follow(database, output, going_on, engine, connections)
         else:
@@ -111,15 +111,18 @@ def _tell_what_goes_on(database: Database, model_id: ModelId) -> None:
     """Raises UserError for a training that is only not followed any longer."""
     line = _training_of(database, model_id)
     if line is not None:
+        has_begun = database.read(training_run, compilation_id=line.compilation_id).has_begun
         raise UserError(
             f"v{line.number} is not followed any longer.",
-            safe="Its training goes on at the provider.",
-            advice="Follow it again by versions MODEL --resume.",
+            safe="Its training goes on at the provider."
+            if has_begun
+            else "It is prepared, and nothing has been sent to the provider yet.",
+            advice="Take it up again by versions MODEL --resume.",
         )
 
 
 async def _resume(asked: argparse.Namespace, database: Database, output: Output, line: TrainingLine) -> Compiled:
-    async with connected(asked, database, line.model_id) as (engine, connections):
+    async with connected(asked, database, _spoken_to(database, line.model_id, line)) as (engine, connections):
         return await _follow(database, output, line, engine, connections)
 
 
@@ -137,6 +140,14 @@ async def _follow(
     )
 
 
+def _spoken_to(database: Database, model_id: ModelId, training: TrainingLine | None) -> tuple[ProviderId, ...]:
+    """The providers that a build speaks to, the one that it is made with in front."""
+    working = database.read(providers_reading.providers_of_model, model_id=model_id)
+    if training is None:
+        return working
+    return (database.read(training_run, compilation_id=training.compilation_id).provider_id, *working)
+
+
 def _training_of(database: Database, model_id: ModelId) -> TrainingLine | None:
     return next((line for line in database.read(open_runs) if line.model_id == model_id), None)
 
@@ -144,10 +155,10 @@ def _training_of(database: Database, model_id: ModelId) -> TrainingLine | None:
 async def _evaluate(
     asked: argparse.Namespace, database: Database, output: Output, compilation_id: CompilationId
 ) -> VersionEvaluated:
-    model_id = database.read(version_to_ask, compilation_id=compilation_id).model_id
+    version = database.read(version_to_ask, compilation_id=compilation_id)
     judge = database.read(providers_reading.find_provider, name_or_id=asked.judge) if asked.judge else None
     tell_evaluation(database, output, compilation_id=compilation_id, judge=judge)
-    async with connected(asked, database, model_id) as (engine, connections):
+    async with connected(asked, database, [version.provider_id, judge]) as (engine, connections):
         return await evaluate(
             ConsoleJob(database, output),
             compilation_id=compilation_id,

@@ -45,8 +45,8 @@ class ConsoleJob:
         """Tell a new stage."""
         if stage != self._stage:
             self._stage = stage
-            self._output.result({"event": "stage", "stage": stage}, f"… {stage}")
+            self._output.tell({"event": "stage", "stage": stage}, f"… {stage}")
 
     def log(self, line: str) -> None:
         """Tell a line of the log."""
-        self._output.result({"event": "log", "line": line}, line)
+        self._output.tell({"event": "log", "line": line}, line)

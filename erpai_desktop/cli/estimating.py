@@ -35,7 +35,7 @@ def _tell(output: Output, tokens: int, micros: int | None, currency: str, unpric
     money = (
         f"about {in_words(micros, currency)}" if micros is not None else f"the price of {unpriced or 'it'} is not known"
     )
-    output.result(
+    output.tell(
         {
             "event": "estimate",
             "tokens": tokens,

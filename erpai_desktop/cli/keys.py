@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 
 from pydantic import SecretStr
 
 from erpai_desktop.credentials import KEY_LIMIT, KeyStore, key_from_text
-from erpai_desktop.models.ids import ModelId
+from erpai_desktop.errors import NotFoundError
+from erpai_desktop.models.ids import ProviderId
 from erpai_desktop.models.snapshots.providers import ProviderSetup
 from erpai_desktop.services import providers_reading
 from erpai_desktop.storage.database import Database
@@ -34,18 +37,24 @@ def lend_key(asked: argparse.Namespace, keys: KeyStore, setup: ProviderSetup) ->
         keys.lend(setup.key_entry, key, address=setup.key_address)
 
 
-def lend_key_for_model(asked: argparse.Namespace, keys: KeyStore, database: Database, model_id: ModelId) -> None:
-    """Use the key of this run for the providers that a model works with: its active version's and its own.
+def lend_key_to(
+    asked: argparse.Namespace, keys: KeyStore, database: Database, provider_ids: Sequence[ProviderId | None]
+) -> None:
+    """Use the key of this run for the providers that a command speaks to, the one that it is for in front.
 
-    Both get it only where they have the same address. Raises InvalidInputError, NotFoundError.
+    The others get it only where they have the same address. None and providers without an address are passed over.
+    Raises InvalidInputError.
     """
     key = key_from_stdin(asked)
     if key is None:
         return
-    setups = [
-        database.read(providers_reading.provider_setup, provider_id=provider_id)
-        for provider_id in database.read(providers_reading.providers_of_model, model_id=model_id)
-    ]
-    for setup in setups:
-        if setup.key_address == setups[0].key_address:
+    setups: list[ProviderSetup] = []
+    for provider_id in provider_ids:
+        # That one is gone is told by whatever is about to speak to it, if that cannot do without.
+        with suppress(NotFoundError):
+            if provider_id is not None:
+                setups.append(database.read(providers_reading.provider_setup, provider_id=provider_id))
+    addressed = [setup for setup in setups if setup.key_address]
+    for setup in addressed:
+        if setup.key_address == addressed[0].key_address:
             keys.lend(setup.key_entry, key, address=setup.key_address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any, TextIO
@@ -9,6 +10,13 @@ from typing import Any, TextIO
 import orjson
 
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
+
+
+def days_text(days: int) -> str:
+    """What is left of a base model, in words; `days` is negative once it has ended."""
+    if days < 0:
+        return "has ended"
+    return "ends today" if days == 0 else f"{days:,} day{'' if days == 1 else 's'} left"
 
 
 class Output:
@@ -21,6 +29,14 @@ class Output:
     def result(self, values: Mapping[str, Any], text: str) -> None:
         """One result: the object, or the text."""
         self._line(orjson.dumps(values, option=_OPTIONS).decode() if self.as_json else text)
+
+    def tell(self, values: Mapping[str, Any], text: str) -> None:
+        """How far work has got. It goes on where nobody reads that any longer."""
+        try:
+            self.result(values, text)
+        except BrokenPipeError:
+            # From here on, and for what is still in the buffer.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
     def warn(self, text: str) -> None:
         """Something worth knowing that is no result: on standard error."""

@@ -80,6 +80,12 @@ def _models(commands: _Commands[_Parser]) -> None:
     add.add_argument("--parent", metavar="MODEL", help="the model it inherits from, by name or id")
     add.add_argument("--arbiter", action="store_true", help="a member of group chats instead of an assistant")
     _json(add)
+    give = models.add_parser("set", help="change what a model works with")
+    give.add_argument("model", metavar="MODEL")
+    provider = give.add_mutually_exclusive_group(required=True)
+    provider.add_argument("--provider", metavar="PROVIDER", help="the connection it uses, by name or id")
+    provider.add_argument("--inherit-provider", action="store_true", help="use the one of the models above it")
+    _json(give)
 
 
 def _qas(commands: _Commands[_Parser]) -> None:

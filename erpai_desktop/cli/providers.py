@@ -9,7 +9,7 @@ from typing import Any
 from erpai_desktop.changes import Entity
 from erpai_desktop.cli.console_job import ConsoleJob
 from erpai_desktop.cli.keys import key_from_stdin, lend_key
-from erpai_desktop.cli.output import Output
+from erpai_desktop.cli.output import Output, days_text
 from erpai_desktop.cli.parser import KINDS
 from erpai_desktop.credentials import Keeping, KeyStore, masked
 from erpai_desktop.errors import KeyringError, UserError
@@ -17,12 +17,13 @@ from erpai_desktop.models.capabilities import Support
 from erpai_desktop.models.enums import ProviderKind
 from erpai_desktop.models.ids import ProviderId
 from erpai_desktop.models.provider_rules import missing, takes_key
-from erpai_desktop.models.snapshots.providers import ProviderDetails, ProviderLine
+from erpai_desktop.models.snapshots.providers import BaseModel, ProviderDetails, ProviderLine
 from erpai_desktop.services import providers, providers_reading
 from erpai_desktop.services.checks import counted
 from erpai_desktop.storage.database import Database
 from erpai_desktop.workers.providers.check_provider import check_provider
 from erpai_desktop.workers.providers.connections import Connections
+from erpai_desktop.workers.providers.local_server import check_model_file
 
 _NOT_KEPT = (
     "The key was not kept: this computer has no keyring that keys may go to. "
@@ -67,6 +68,12 @@ def _add(asked: argparse.Namespace, database: Database, output: Output) -> None:
     details = database.read(providers_reading.provider_details, provider_id=provider_id)
     if details.warning:
         output.warn(details.warning)
+    if kind is ProviderKind.LOCAL:
+        try:
+            check_model_file(asked.model_file)
+        except UserError as error:
+            # It may lie on another workstation.
+            output.warn(str(error))
     kept = False
     if key is not None:
         keys = KeyStore()
@@ -150,7 +157,7 @@ def _object(line: ProviderLine) -> dict[str, Any]:
 def _text(line: ProviderLine) -> str:
     parts = [line.kind.value, line.base_model_name or "no base model", f"used by {counted(line.used_by, 'model')}"]
     if line.ending:
-        parts.append(f"{line.ending.days_left} days left")
+        parts.append(f"base model {days_text(line.ending.days_left)}")
     if line.missing:
         parts.append(f"needs {' and '.join(line.missing)}")
     if line.check is None:
@@ -185,7 +192,13 @@ def _found_text(details: ProviderDetails) -> str:
     for support, word in ((Support.YES, "can"), (Support.NO, "cannot"), (Support.UNKNOWN, "not known")):
         if can[support]:
             lines.append(f"  {word}: {', '.join(can[support])}")
-    for model in details.models:
-        ends = f"  ends {model.shutdown_date}, {model.days_left} days left" if model.shutdown_date else ""
-        lines.append(f"  {model.name}{ends}")
+    lines += [f"  {model.name}{_end_text(model)}" for model in details.models]
     return "\n".join(lines)
+
+
+def _end_text(model: BaseModel) -> str:
+    if model.shutdown_date is None or model.days_left is None:
+        return ""
+    if model.days_left < 0:
+        return f"  ended {model.shutdown_date}"
+    return f"  ends {model.shutdown_date}, {days_text(model.days_left)}"

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.cli.compiling import resume
-from erpai_desktop.cli.output import Output
+from erpai_desktop.cli.output import Output, days_text
 from erpai_desktop.errors import UserError
 from erpai_desktop.models.comparison import Better
 from erpai_desktop.models.entities import Workspace
@@ -136,7 +136,7 @@ def _version_text(version: VersionScore) -> str:
     if version.cost_micros:
         parts.append(f"{in_words(version.cost_micros, version.currency)} for 1,000 answers")
     if version.days_left is not None:
-        parts.append("base model has ended" if version.days_left < 0 else f"{version.days_left} days left")
+        parts.append(f"base model {days_text(version.days_left)}")
     if version.activation_note and not version.is_active:
         parts.append(version.activation_note)
     return ", ".join(parts)

@@ -16,7 +16,7 @@ from erpai_desktop.storage.queries.budgets import budget_of
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
 LIMIT_MICROS = 10**15
-"""The largest budget: a milliard of the currency."""
+"""The largest budget: 1,000,000,000 of the currency."""
 
 WARN_SHARE = 0.8
 
@@ -37,7 +37,7 @@ def set_budget(
     work.require(Role.ADMINISTRATOR, "set a budget")
     checks = Checks("This budget cannot be set.")
     if not 0 <= limit_micros <= LIMIT_MICROS:
-        checks.problem("limit", "must be 0 or more, and at most a milliard")
+        checks.problem("limit", "must be 0 or more, and at most 1,000,000,000")
     if not (math.isfinite(warn_share) and 0 < warn_share <= 1):
         checks.problem("warning", "must be more than 0 % and at most 100 %")
     if (scope is BudgetScope.COMPANY) != (subject_id is None):

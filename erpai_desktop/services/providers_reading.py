@@ -104,12 +104,12 @@ def find_provider(session: Session, name_or_id: str) -> ProviderId:
 
 
 def providers_of_model(session: Session, model_id: ModelId) -> tuple[ProviderId, ...]:
-    """The providers that a model works with: its active version's, then the one it has chosen or inherits.
+    """The providers that a model works with: the one it has chosen or inherits, then its active version's.
 
     Raises NotFoundError.
     """
     effective = effective_configuration(hierarchy(session), model_id).provider.value
-    found = (queries.active_provider(session, model_id), effective)
+    found = (effective, queries.active_provider(session, model_id))
     return tuple(dict.fromkeys(ProviderId(id_) for id_ in found if id_ is not None))
 
 

@@ -83,7 +83,7 @@ def test_budgets_are_set_listed_and_removed(spent: Program) -> None:
 
 def test_what_a_budget_cannot_be(spent: Program) -> None:
     assert "must be a number" in spent.fails("budgets", "set", "much")
-    assert "at most a milliard" in spent.fails("budgets", "set", "1e30")
+    assert "at most 1,000,000,000" in spent.fails("budgets", "set", "1e30")
     assert "100 %" in spent.fails("budgets", "set", "5", "--warn", "120")
     assert "nobody" in spent.fails("budgets", "set", "5", "--user", "nobody").lower()
     assert "Nowhere" in spent.fails("budgets", "set", "5", "--model", "Nowhere")

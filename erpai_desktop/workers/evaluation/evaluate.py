@@ -17,6 +17,7 @@ from erpai_desktop.models.ids import CompilationId, ProviderId
 from erpai_desktop.models.metering import CallContext
 from erpai_desktop.models.money import in_words
 from erpai_desktop.models.rubric import RUBRIC
+from erpai_desktop.services.checks import counted
 from erpai_desktop.services.evaluations import check_may_evaluate, evaluation_line, store_evaluation
 from erpai_desktop.services.evaluations_reading import validation_of
 from erpai_desktop.storage.blobs import store_blob
@@ -32,17 +33,23 @@ from erpai_desktop.workers.threads import in_a_thread
 
 @dataclass(frozen=True, slots=True)
 class VersionEvaluated:
-    """How an evaluation ended. `mean_mark` is the judge's, 0 to 1, None without one."""
+    """How an evaluation ended. `mean_mark` is the judge's, 0 to 1, None where it gave no mark.
+
+    `unmarked` counts the answers that the judge was asked about in vain.
+    """
 
     compilation_id: CompilationId
     number: int
     summary: EvaluationSummary
     mean_mark: float | None = None
+    unmarked: int = 0
 
     def sentence(self) -> str:
         """For people."""
         summary = self.summary
         mark = f", the judge gives {self.mean_mark:.2f} on average" if self.mean_mark is not None else ""
+        if self.unmarked:
+            mark += f", the judge gave no mark that could be read to {counted(self.unmarked, 'answer')}"
         cost = f", for {in_words(summary.money_micros, summary.currency)}" if summary.money_micros else ""
         return f"v{self.number}: {summary.right:,} of {summary.total:,} validation questions right{mark}{cost}."
 
@@ -61,6 +68,7 @@ class VersionEvaluated:
             "currency": summary.currency,
             "judge": summary.judge,
             "mean_mark": self.mean_mark,
+            "unmarked": self.unmarked,
         }
 
 
@@ -133,7 +141,14 @@ async def evaluate_version(
         rubric=RUBRIC if judge is not None else "",
     )
     marks = [record.judge_score for record in found.records if record.judge_score is not None]
-    return VersionEvaluated(compilation_id, version.version.number, summary, sum(marks) / len(marks) if marks else None)
+    return VersionEvaluated(
+        compilation_id,
+        version.version.number,
+        summary,
+        mean_mark=sum(marks) / len(marks) if marks else None,
+        # A reason without a mark says why there is none.
+        unmarked=sum(record.judge_score is None and bool(record.judge_reason) for record in found.records),
+    )
 
 
 def summary_now(found: Evaluated, *, judge: str = "") -> EvaluationSummary:

@@ -16,6 +16,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from erpai_desktop.errors import UserError
+from erpai_desktop.models.provider_rules import model_name_of_file
 from erpai_desktop.workers.child_process import ChildProcess, Message, receive_message, send_message
 from erpai_desktop.workers.threads import in_a_thread
 
@@ -146,7 +147,7 @@ async def _start(file: str, stamp: tuple[int, int]) -> _Served:
     child = ChildProcess(serve, name="llama")
     try:
         await child.start()
-        await child.send({"file": file, "key": key.get_secret_value()})
+        await child.send({"file": file, "name": model_name_of_file(file), "key": key.get_secret_value()})
         reply = await child.receive()
         if reply is None or "error" in reply:
             raise UserError(
@@ -180,6 +181,8 @@ def serve(connection: Connection) -> None:
 
         wanted = xllamacpp.CommonParams()
         wanted.model.path = request["file"]
+        # Its list of models would name the file's whole path.
+        wanted.model_alias = {request["name"]}
         wanted.hostnames = ["127.0.0.1"]
         wanted.port = 0
         wanted.api_keys = [request["key"]]

@@ -39,7 +39,8 @@ async def failed(job: Job, remote: RemoteJob, run: TrainingRun) -> None:
 
 async def left(job: Job, log: BuildLog, run: TrainingRun, why: BaseException) -> GoesOnElsewhereError:
     """Leave the version to whoever follows it next, which may be this program after its next start."""
-    log.add("Left to go on at the provider")
+    now = await job.read(training_jobs.training_run, compilation_id=run.compilation_id)
+    log.add("Left to go on at the provider" if now.has_begun else "Left as it was prepared: nothing has been sent yet")
     await job.write(training_jobs.release, compilation_id=run.compilation_id, build_log=log.text())
     return GoesOnElsewhereError(why)
 
