@@ -21,7 +21,7 @@ from erpai_desktop.models.asset_keys import (
     MANIFEST_SUMMARY,
 )
 from erpai_desktop.models.entities import Compilation, CompilationAsset, Model, User
-from erpai_desktop.models.enums import ProviderKind, Target
+from erpai_desktop.models.enums import CompilationStatus, ProviderKind, Target
 from erpai_desktop.models.evaluation_record import read_summary
 from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId
 from erpai_desktop.models.snapshots.compilations import (
@@ -104,11 +104,26 @@ def build_inputs(session: Session, *, model_id: ModelId, target: Target) -> Buil
     return BuildInputs(
         name,
         {build.input_hash: build.id for build in reversed(known)},
-        _blob(session, known[0].id, INDEX) if known else None,
+        _newest_index(session, model_id),
         has.configuration.provider.value if needs_a_provider else None,
         has.base_model if needs_a_provider else "",
         has.configuration.system_message,
         has.provider_kind if needs_a_provider else None,
+    )
+
+
+def _newest_index(session: Session, model_id: ModelId) -> str | None:
+    """Of whatever target, and also where a training came to nothing: what was prepared for it is not made again."""
+    return session.scalar(
+        select(CompilationAsset.blob_sha256)
+        .join(Compilation, Compilation.id == CompilationAsset.compilation_id)
+        .where(
+            Compilation.model_id == model_id,
+            Compilation.status != CompilationStatus.DELETED,
+            CompilationAsset.asset_key == INDEX,
+        )
+        .order_by(Compilation.number.desc())
+        .limit(1)
     )
 
 
@@ -214,14 +229,6 @@ def _compilation(session: Session, compilation_id: CompilationId) -> Compilation
     if compilation is None:
         raise NotFoundError("This version does not exist.")
     return compilation
-
-
-def _blob(session: Session, compilation_id: CompilationId, key: str) -> str | None:
-    return session.scalar(
-        select(CompilationAsset.blob_sha256).where(
-            CompilationAsset.compilation_id == compilation_id, CompilationAsset.asset_key == key
-        )
-    )
 
 
 def _values(session: Session, ids: Sequence[CompilationId], keys: Sequence[str]) -> dict[CompilationId, dict[str, str]]:

@@ -10,14 +10,16 @@ from sqlalchemy import select, update
 
 from erpai_desktop.ai.chat_gateway import Found, RemoteModel
 from erpai_desktop.errors import NotFoundError, NotPermittedError, OwnedElsewhereError, UserError
+from erpai_desktop.models.asset_keys import INDEX
 from erpai_desktop.models.capabilities import Capability, Support
-from erpai_desktop.models.entities import JobIntention
-from erpai_desktop.models.enums import JobState, Role
-from erpai_desktop.models.ids import CompilationId, JobId
+from erpai_desktop.models.entities import Compilation, CompilationAsset, JobIntention
+from erpai_desktop.models.enums import JobState, Role, Target
+from erpai_desktop.models.ids import CompilationId, JobId, ModelId
 from erpai_desktop.models.new_id import new_id
-from erpai_desktop.services import compilations, providers, training_jobs, training_reading
+from erpai_desktop.services import compilations, compilations_reading, providers, training_jobs, training_reading
 from erpai_desktop.services.build_owner import this_process
 from erpai_desktop.services.training_files import TRAINING_JOB, UPLOAD
+from erpai_desktop.storage.blobs import store_blob
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from tests.trained import BASE_MODEL, add_arbiter, begin_prepared
@@ -120,6 +122,27 @@ def test_a_version_that_is_given_up_closes_its_steps(database: Database, version
     with pytest.raises(UserError, match="given up"):
         _intend(database, version)
     assert set(database.read(training_jobs.training_steps)) == {str(open_)}
+
+
+@ON_BOTH_DATABASES
+def test_what_was_prepared_for_a_training_that_came_to_nothing_is_not_made_again(
+    database: Database, version: CompilationId, tmp_path: Path
+) -> None:
+    file = tmp_path / "index"
+    file.write_bytes(b"an index")
+    sha256 = store_blob(database, file)
+
+    def add(work: UnitOfWork) -> ModelId:
+        work.session.add(CompilationAsset(compilation_id=version, asset_key=INDEX, blob_sha256=sha256))
+        work.finish("Prepare")
+        return ModelId(work.session.get_one(Compilation, version).model_id)
+
+    model_id = database.write(add)
+    database.write(
+        compilations.fail, compilation_id=version, error_message="Not trained", build_log="", state=JobState.FAILED
+    )
+    inputs = database.read(compilations_reading.build_inputs, model_id=model_id, target=Target.GROUNDED)
+    assert inputs.previous_index == sha256
 
 
 def test_findings_are_added_once(database: Database, version: CompilationId) -> None:
