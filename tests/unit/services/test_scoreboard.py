@@ -78,8 +78,9 @@ def test_a_version_is_found_by_what_people_call_it(company: Company) -> None:
             database.read(find_version, model_id=company.sales, name=name)
 
 
-def test_a_trained_model_ends_with_the_one_it_was_made_from(company: Company) -> None:
-    provider = add_provider(company.database, base_model="base-1", shutdown="2026-11-10")
+@pytest.mark.parametrize("announced", ["base-1", "ft:base-1:us:erpai:1"])
+def test_a_trained_model_ends_by_itself_or_with_the_one_it_was_made_from(company: Company, announced: str) -> None:
+    provider = add_provider(company.database, base_model=announced, shutdown="2026-11-10")
     add_evaluated(
         company.database,
         company.sales,
