@@ -16,6 +16,7 @@ from erpai_desktop.app.spending_line import SpendingLine
 from erpai_desktop.app.training_jobs import TrainingJobs
 from erpai_desktop.app.version_jobs import VersionJobs
 from erpai_desktop.app.versions import Versions
+from erpai_desktop.app.warming import Warming
 from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.enums import RowKind
 from erpai_desktop.models.ids import ModelId, QaId, TrainingConversationId
@@ -82,6 +83,7 @@ class Desk(QObject):
         self.spending = SpendingLine(shell.window.status, runner, user_id=session.info.user_id, role=role, parent=self)
         self.spending.notice.connect(shell.window.show_notice)
         self.spending.budgets_requested.connect(lambda: self.pages.open_usage("budgets"))
+        self._warming = Warming(runner, language=language, parent=self)
         self._report_interrupted()
         # Whoever holds the workspace locked now may tidy it later: no reason to bother anybody.
         runner.write(self, housekeeping.tidy).otherwise(lambda error: isinstance(error, ErpAiError), owner=self)
@@ -94,6 +96,7 @@ class Desk(QObject):
         """Save what is unsaved, end what runs, empty the window."""
         self.pages.flush()
         self.commands.close()
+        self._warming.leave()
         self.shell.window.status.set_saved(self.tr("Closing: saving, ending jobs…"))
         await self.session.close()
         self.pages.close_all()

@@ -247,7 +247,7 @@ class Pages(QObject):
             ("compilations", tr("Compilations"), tr("Versions: log, evaluation, activate"),
              lambda model_id: CompilationsPage(runner, theme, model_id, role=role)),
             ("evaluation", tr("Evaluation"), tr("How each version answers the validation questions"),
-             lambda model_id: EvaluationPage(runner, theme, model_id, golden=GoldenSection(
+             lambda model_id: EvaluationPage(runner, theme, model_id, make_golden=lambda: GoldenSection(
                  runner, theme, model_id, self._versions.jobs, self._user_id, role=role))),
             ("knowledge", tr("Knowledge"), tr("Everything the model knows, and from where"),
              lambda model_id: KnowledgePage(runner, theme, model_id)),

@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 from PySide6.QtCore import QObject, Signal
 
 from erpai_desktop.changes import Changes
+from erpai_desktop.workers.heavy_imports import prepare
 from erpai_desktop.workers.job_state import JobPhase, JobSpec, JobState
 from erpai_desktop.workers.outcome import Outcome
 from erpai_desktop.workers.reading_process import ReadingProcess
@@ -157,6 +158,13 @@ class Runner(QObject):
             return answer
 
         self._own(self._finish(outcome, work, query.__name__, is_read=True))
+        return outcome
+
+    def prepare(self, load: Callable[[], object]) -> Outcome[None]:
+        """Import what a view draws with, by `load`, without keeping the window waiting; at once the second time."""
+        outcome: Outcome[None] = Outcome()
+        if not self._closed:
+            self._own(self._finish(outcome, lambda: prepare(load), load.__name__, is_read=True))
         return outcome
 
     def start(

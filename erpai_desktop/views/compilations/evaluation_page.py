@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from erpai_desktop.changes import Changes, Entity
@@ -25,6 +27,9 @@ from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
 from erpai_desktop.views.rows.row_opener import RowOpener
 from erpai_desktop.workers.intentions import compilations_reading, scoreboard
 from erpai_desktop.workers.runner import Runner
+
+_THEN_MS = 30
+"""The other half of the page is made once this one is painted: both at once would keep the window waiting."""
 
 
 class EvaluationPage(QWidget):
@@ -50,7 +55,7 @@ class EvaluationPage(QWidget):
         theme: Theme,
         model_id: ModelId,
         *,
-        golden: GoldenSection | None = None,
+        make_golden: Callable[[], GoldenSection] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -93,7 +98,8 @@ class EvaluationPage(QWidget):
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([146, 380])
         self._scores.setMinimumHeight(86)
-        self._golden = golden
+        self._make_golden = make_golden
+        self._golden: GoldenSection | None = None
         shown = QWidget()
         shown.setLayout(self._make_sections(theme, splitter))
         self._stack = QStackedWidget()
@@ -126,12 +132,11 @@ class EvaluationPage(QWidget):
         tr = self.tr
         tools = QWidget()
         tools.setLayout(self.tools)
-        if self._golden is None:
+        if self._make_golden is None:
             layout = column(frame(row(tools, margins=(14, 6, 14, 6)), "bar"), scores, gap=0)
             layout.setStretchFactor(scores, 1)
             return layout
-        self._golden.notice.connect(self.notice)
-        strip = TabStrip(
+        self.sections = strip = TabStrip(
             theme,
             [
                 TabItem("versions", tr("Versions"), tr("The scoreboard, and every question of one version")),
@@ -139,22 +144,32 @@ class EvaluationPage(QWidget):
             ],
             look="segments",
         )
-        self._golden.count_changed.connect(lambda count: strip.set_count("golden", f"{count:,}" if count else ""))
-        bars, sections = QStackedWidget(), QStackedWidget()
-        for bar, section in ((tools, scores), (self._golden.tools, self._golden)):
-            bars.addWidget(bar)
-            sections.addWidget(section)
-        bars.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-        def choose(key: str) -> None:
-            bars.setCurrentIndex(("versions", "golden").index(key))
-            sections.setCurrentIndex(("versions", "golden").index(key))
-
-        strip.selected.connect(choose)
-        self.sections = strip
-        layout = column(frame(row(strip, bars, gap=12, margins=(14, 6, 14, 6)), "bar"), sections, gap=0)
-        layout.setStretchFactor(sections, 1)
+        self._bars, self._sections = QStackedWidget(), QStackedWidget()
+        self._bars.addWidget(tools)
+        self._sections.addWidget(scores)
+        self._bars.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        strip.selected.connect(self._choose_section)
+        QTimer.singleShot(_THEN_MS, self, self._add_golden)
+        layout = column(frame(row(strip, self._bars, gap=12, margins=(14, 6, 14, 6)), "bar"), self._sections, gap=0)
+        layout.setStretchFactor(self._sections, 1)
         return layout
+
+    def _add_golden(self) -> None:
+        if self._golden is not None or self._make_golden is None:
+            return
+        golden = self._golden = self._make_golden()
+        golden.notice.connect(self.notice)
+        golden.count_changed.connect(lambda count: self.sections.set_count("golden", f"{count:,}" if count else ""))
+        self._bars.addWidget(golden.tools)
+        self._sections.addWidget(golden)
+        if self._versions:
+            golden.show_versions(self._versions)
+
+    def _choose_section(self, key: str) -> None:
+        self._add_golden()
+        place = ("versions", "golden").index(key)
+        self._bars.setCurrentIndex(place)
+        self._sections.setCurrentIndex(place)
 
     def _make_empty_states(self, theme: Theme) -> None:
         tr = self.tr

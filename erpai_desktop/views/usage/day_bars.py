@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QVBoxLayout, QWidget
 from erpai_desktop.models.snapshots.usage import UsageSlice
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.wording import plural
-from erpai_desktop.views.usage.plotting import new_plot, no_pen, pen, steps
+from erpai_desktop.views.usage.plotting import drawn_later, new_plot, no_pen, pen, steps
 from erpai_desktop.views.usage.wording import Measure, bar_name
 
 _NAMES_APART = 64
@@ -36,13 +36,14 @@ class DayBars(QWidget):
         self.setToolTip(self.tr("Move over a bar to read it"))
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        theme.changed.connect(self._draw)
+        self._drawing = drawn_later(self, self._draw)
+        theme.changed.connect(self._drawing.start)
 
     def show_bars(self, bars: Sequence[UsageSlice], measure: Measure, currency: str) -> None:
         """Replace the bars."""
         self._bars, self._measure, self._currency = tuple(bars), measure, currency
         self.setAccessibleDescription(self.summary())
-        self._draw()
+        self._drawing.start()
 
     def summary(self) -> str:
         """The highest bar, in words."""
@@ -61,7 +62,7 @@ class DayBars(QWidget):
         """Name as many bars as there is room for."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self._draw()
+            self._drawing.start()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say what is under the mouse."""

@@ -53,8 +53,9 @@ class UsageOverview(QScrollArea):
         self._by_day = by_day
         self._rankings: list[RankedBars] = []
         self._cards: list[Card] = []
-        for title, icon in ((tr("By model"), "model"), (tr("By purpose"), "section"), (tr("By person"), "person")):
-            bars = RankedBars(theme, title)
+        titles = ((tr("By model"), "model"), (tr("By purpose"), "section"), (tr("By person"), "person"))
+        for turn, (title, icon) in enumerate(titles, start=1):
+            bars = RankedBars(theme, title, turn=turn)
             card = Card(theme, title, icon=icon)
             card.body.addWidget(bars)
             card.body.addStretch()

@@ -23,6 +23,7 @@ from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.page_header import PageBadge, PageHeader
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
 from erpai_desktop.views.parts.wording import plural
+from erpai_desktop.views.usage import plotting
 from erpai_desktop.views.usage.budgets_view import BudgetsView
 from erpai_desktop.views.usage.calls import CallsView
 from erpai_desktop.views.usage.overview import UsageOverview
@@ -55,6 +56,7 @@ class UsagePage(QWidget):
         self._only = user_id if role is Role.STAFF else None
         self._language = language
         self._info: PriceListInfo | None = None
+        self._report: UsageReport | None = None
         self._spent, self._near = 0, 0
         tr = self.tr
         self._head = PageHeader(theme, tr("Usage"))
@@ -163,9 +165,9 @@ class UsagePage(QWidget):
         self._stack.setCurrentWidget(self._pages[key])
 
     def _show_report(self, report: UsageReport) -> None:
+        self._report = report
         if report.totals.calls:
-            self._overview.show_report(report)
-            self._plots.setCurrentWidget(self._overview)
+            self._runner.prepare(plotting.load).then(lambda _: self._show_overview(report), owner=self)
             return
         self._nothing.set_words(
             self.tr("Nothing was sent from {first} to {last}").format(
@@ -177,6 +179,11 @@ class UsagePage(QWidget):
             ),
         )
         self._plots.setCurrentWidget(self._nothing)
+
+    def _show_overview(self, report: UsageReport) -> None:
+        if report is self._report:
+            self._overview.show_report(report)
+            self._plots.setCurrentWidget(self._overview)
 
     def _show_budgets(self, overview: BudgetOverview) -> None:
         self._budgets.show_budgets(overview)

@@ -6,14 +6,29 @@ What pyqtgraph would choose for itself (black ground, menus, dragging, its own f
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.look.tokens import ColorName
+
+_TURN_MS = 20
+
+
+def load() -> None:
+    """Import what plots are drawn with: 0.4 s, for `Runner.prepare`."""
+    import pyqtgraph  # noqa: F401 - for whoever draws next
+
+
+def drawn_later(owner: QWidget, draw: Callable[[], object], *, turn: int = 0) -> QTimer:
+    """Started as often as one likes, it calls `draw` once; plots of different turns leave the window time between."""
+    timer = QTimer(owner, singleShot=True, interval=turn * _TURN_MS)
+    timer.timeout.connect(draw)
+    return timer
 
 
 def new_plot(parent: QWidget) -> Any:

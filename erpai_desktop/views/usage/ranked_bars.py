@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from erpai_desktop.models.snapshots.usage import UsageSlice
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.wording import plain_tooltip
-from erpai_desktop.views.usage.plotting import new_plot, no_pen, text_item
+from erpai_desktop.views.usage.plotting import drawn_later, new_plot, no_pen, text_item
 from erpai_desktop.views.usage.wording import Measure
 
 _ROW = 36
@@ -22,7 +22,7 @@ _MOST = 6
 class RankedBars(QWidget):
     """At most six, the last of them all the others together."""
 
-    def __init__(self, theme: Theme, name: str, *, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, name: str, *, turn: int = 1, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._plot: Any = None
@@ -33,7 +33,8 @@ class RankedBars(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        theme.changed.connect(self._draw)
+        self._drawing = drawn_later(self, self._draw, turn=turn)
+        theme.changed.connect(self._drawing.start)
 
     def show_parts(self, parts: Sequence[UsageSlice], measure: Measure, currency: str) -> None:
         """Replace them."""
@@ -52,13 +53,13 @@ class RankedBars(QWidget):
         words = "\n".join(f"{part.label}: {measure.say(measure.of(part), currency)}" for part in ranked)
         self.setAccessibleDescription(words)
         self.setToolTip(plain_tooltip(words))
-        self._draw()
+        self._drawing.start()
 
     def resizeEvent(self, event: Any) -> None:
         """Shorten the names to what there is room for."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self._draw()
+            self._drawing.start()
 
     def _draw(self) -> None:
         if not self._parts:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from erpai_desktop.ai.providers import gateways
 from erpai_desktop.ai.providers.provider_access import ProviderAccess
 from erpai_desktop.credentials import KeyStore
 from erpai_desktop.errors import KeyMissingError, UserError
@@ -18,6 +19,7 @@ from erpai_desktop.models.metering import CallContext
 from erpai_desktop.models.provider_rules import missing, needs_key
 from erpai_desktop.models.snapshots.providers import ProviderSetup
 from erpai_desktop.services.providers_reading import provider_setup
+from erpai_desktop.workers.heavy_imports import prepare
 from erpai_desktop.workers.job import Job
 from erpai_desktop.workers.providers.local_server import LocalServers
 from erpai_desktop.workers.providers.metering import MeteredGateway
@@ -69,6 +71,7 @@ class Connections:
             raise _no_service(setup)
         _check_complete(setup, setup.base_model_name or "any")
         access = await self._access(setup)
+        await prepare(gateways.load)
         return await in_a_thread(_open_trainer, access)
 
     async def close(self) -> None:
@@ -91,7 +94,7 @@ class Connections:
             state = (setup.object_version, access)
             shared = self._shared.get(place)
             if shared is None or shared.state != state:
-                # In a thread: the first one imports what talks to providers, which takes most of a second.
+                await prepare(gateways.load)
                 gateway = await in_a_thread(_open_gateway, access, base_model)
                 if shared is not None:
                     await shared.retire()
@@ -148,15 +151,11 @@ def _no_service(setup: ProviderSetup) -> UserError:
 
 
 def _open_gateway(access: ProviderAccess, base_model: str) -> ChatGateway:
-    from erpai_desktop.ai.providers.gateways import open_gateway
-
-    return open_gateway(access, base_model=base_model)
+    return gateways.open_gateway(access, base_model=base_model)
 
 
 def _open_trainer(access: ProviderAccess) -> Trainer:
-    from erpai_desktop.ai.providers.gateways import open_trainer
-
-    return open_trainer(access)
+    return gateways.open_trainer(access)
 
 
 @dataclass(slots=True)

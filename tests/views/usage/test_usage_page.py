@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
@@ -22,6 +24,7 @@ from erpai_desktop.services import spending, usage
 from erpai_desktop.storage.database import Database
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.notice_bar import Notice
+from erpai_desktop.views.usage import plotting
 from erpai_desktop.views.usage.budget_form import BudgetForm
 from erpai_desktop.views.usage.page import UsagePage
 from erpai_desktop.views.usage.periods import Period, by_bar
@@ -52,7 +55,15 @@ async def page(runner: Runner, theme: Theme, on_show: Show) -> UsagePage:
     made = _page(runner, theme)
     on_show(made)
     await at_rest(runner)
+    # Each plot is drawn in a turn of its own.
+    await eventually(lambda: _plots(made))
     return made
+
+
+def _plots(page: UsagePage) -> list[Any]:
+    """All four once they are drawn."""
+    plots = [page._overview._days._plot, *(bars._plot for bars in page._overview._rankings)]
+    return plots if None not in plots else []
 
 
 async def test_an_empty_period_says_what_would_be_there(runner: Runner, theme: Theme, on_show: Show) -> None:
@@ -88,6 +99,29 @@ async def test_plots_hold_what_the_report_says(page: UsagePage) -> None:
     assert by_model._measure is Measure.TOKENS and "$" not in by_model.accessibleDescription()
 
 
+async def test_each_plot_is_drawn_by_itself(page: UsagePage) -> None:
+    """Together, and again with each resize, they would keep the window waiting."""
+    overview, report = page._overview, page._overview._report
+    assert report is not None
+    overview.show_report(report)
+    overview.show_report(report)
+    timers = [overview._days._drawing, *(bars._drawing for bars in overview._rankings)]
+    assert all(timer.isActive() for timer in timers) and len({timer.interval() for timer in timers}) == 4
+    await eventually(lambda: not any(timer.isActive() for timer in timers))
+
+
+async def test_what_plots_are_drawn_with_is_imported_in_a_thread(
+    runner: Runner, theme: Theme, on_show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(plotting, "load", lambda: threads.append(threading.current_thread()))
+    fill(runner.database, days=1, calls_a_day=12)
+    made = _page(runner, theme)
+    on_show(made)
+    await eventually(lambda: _plots(made))
+    assert threads and threading.main_thread() not in threads
+
+
 async def test_a_bar_is_read_under_the_mouse(page: UsagePage) -> None:
     days = page._overview._days
     today = datetime.now(UTC).date().day - 1
@@ -102,13 +136,13 @@ async def test_a_bar_is_read_under_the_mouse(page: UsagePage) -> None:
 
 async def test_plots_wear_the_theme_and_leave_no_window(page: UsagePage, theme: Theme) -> None:
     def grounds() -> set[str]:
-        plots = [page._overview._days._plot, *(bars._plot for bars in page._overview._rankings)]
-        return {plot.backgroundBrush().color().name() for plot in plots}
+        return {plot.backgroundBrush().color().name() for plot in _plots(page)}
 
     assert grounds() == {theme.color("panel").name()}
     light = grounds()
     theme.set_mode("dark")
-    assert grounds() == {theme.color("panel").name()} != light
+    await eventually(lambda: grounds() == {theme.color("panel").name()})
+    assert grounds() != light
     theme.set_mode("light")
     windows = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
     assert windows == [page.window()]
