@@ -1,6 +1,6 @@
 """A fine-tuning dataset of 100,000 rows: resolve, write, validate and hash, beside select and orjson to the same file.
 
-Run: python -m benchmarks.finetune_dataset [--rows 100000] [--repeat 3]
+Run: python -m benchmarks.finetune_dataset [--rows 100000] [--repeat 3] [--kiln PYTHON]
 
 The workspace holds rows of ten words asked and thirty answered. Each measurement is a process of its own, all taking
 turns; the ratio is of the medians.
@@ -8,6 +8,8 @@ turns; the ratio is of the medians.
   file, byte for byte. Beside it a floor that selects questions and answers alone.
 - Ours: what the child process of a compilation does: read, resolve, write both files while hashing them, then read them
   again as a stranger's and find everything wrong with them.
+- Kiln, where PYTHON is an interpreter that has kiln-ai: its DatasetFormatter, from its own files to this format, on a
+  tenth of the rows (it takes minutes to write all of them down); compared by time a row.
 - Memory: the high-water mark of resident memory above what the process had before (proc(5), VmHWM).
 """
 
@@ -43,7 +45,8 @@ from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.workers.dataset_process import write_and_validate
 
-RATIO, MEMORY_MB = 2.0, 100.0
+RATIO, MEMORY_MB, KILN = 2.0, 100.0, 25.0
+KILN_SHARE = 10
 INSTRUCTIONS = "You answer for the company in its own words, briefly, and say so when you do not know."
 WAYS = ("floor", "texts", "ours")
 
@@ -53,6 +56,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--rows", type=int, default=100_000)
     options.add_argument("--repeat", type=int, default=3)
+    options.add_argument("--kiln", metavar="PYTHON", help="an interpreter that has kiln-ai, to compare with")
     options.add_argument("--measure", nargs=2, metavar=("WAY", "FOLDER"), help=argparse.SUPPRESS)
     arguments = options.parse_args()
     if arguments.measure:
@@ -60,12 +64,17 @@ def main() -> None:
         sys.stdout.write(json.dumps(_measured(way, Path(folder))) + "\n")
         return
     found: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
+    peer: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _fill(folder / "workspace.erpai", arguments.rows)
+        if arguments.kiln:
+            _fill_kiln(arguments.kiln, folder / "kiln", arguments.rows // KILN_SHARE)
         for _ in range(arguments.repeat):
             for way in WAYS:
                 found[way].append(_child(way, folder))
+            if arguments.kiln:
+                peer.append(json.loads(_kiln(arguments.kiln, "dump", folder / "kiln")))
     seconds = {way: statistics.median(one["seconds"] for one in found[way]) for way in WAYS}
     memory = max(one["memory_mb"] for one in found["ours"])
     same = len({one["sha256"] for way in WAYS for one in found[way]}) == 1
@@ -83,8 +92,38 @@ def main() -> None:
         missed.append(f"{seconds['ours'] / seconds['floor']:.2f}x the floor, to reach {RATIO:.0f}x")
     if memory > MEMORY_MB:
         missed.append(f"+{memory:.0f} MB, to reach +{MEMORY_MB:.0f} MB")
+    if peer:
+        missed += _compare_kiln(peer, seconds["ours"] / arguments.rows)
     if missed:
         raise SystemExit("\n".join(missed))
+
+
+def _compare_kiln(peer: list[dict[str, Any]], ours: float) -> list[str]:
+    """Print how Kiln compares with `ours`, in seconds a row; what is missed."""
+    rows = peer[0]["rows"]
+    whole = statistics.median(one["seconds"] for one in peer) / rows
+    reading = statistics.median(one["reading"] for one in peer) / rows
+    assert [message["role"] for message in peer[0]["first"]["messages"]] == ["system", "user", "assistant"]
+    print(f"  Kiln on {rows:,} rows: {whole * 1e6:.0f} µs a row, of which {reading * 1e6:.0f} µs reading its own files")
+    print(f"  ours: {ours * 1e6:.0f} µs a row, {whole / ours:.0f}x faster (to reach: {KILN:.0f}x)")
+    return [] if whole >= KILN * ours else [f"{whole / ours:.0f}x Kiln's speed, to reach {KILN:.0f}x"]
+
+
+def _fill_kiln(python: str, folder: Path, rows: int) -> None:
+    folder.mkdir()
+    (folder / "system.txt").write_text(INSTRUCTIONS, encoding="utf-8")
+    lines = (orjson.dumps((question, answer)) for question, answer, _section in _texts(rows))
+    (folder / "rows.jsonl").write_bytes(b"\n".join(lines))
+    _kiln(python, "fill", folder)
+
+
+def _kiln(python: str, what: str, folder: Path) -> str:
+    peer = Path(__file__).with_name("kiln_peer.py")
+    # In a folder of its own: it keeps settings, and must not find this repository's packages.
+    done = subprocess.run(
+        [python, str(peer), what, str(folder)], stdout=subprocess.PIPE, text=True, check=True, cwd=folder
+    )
+    return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
 
 
 def _fill(path: Path, rows: int) -> None:
