@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from erpai_desktop.changes import Changes, Entity
+from erpai_desktop.errors import ServiceError
 from erpai_desktop.models.enums import Role
 from erpai_desktop.models.ids import UserId
 from erpai_desktop.models.snapshots.usage import BudgetLevel, BudgetOverview, PriceListInfo, UsageReport
@@ -229,12 +230,9 @@ class UsagePage(QWidget):
         self.notice.emit(Notice(f"{text} {path.name}", kind="good", seconds=12))
 
     def _not_written(self, error: Exception) -> bool:
-        if not isinstance(error, OSError):
+        if not isinstance(error, ServiceError):
             return False
-        text = self.tr("The file was not written: {reason}. Choose another place.").format(
-            reason=error.strerror or str(error)
-        )
-        self.notice.emit(Notice(text, kind="bad"))
+        self.notice.emit(Notice(str(error), kind="bad"))
         return True
 
     def _on_changed(self, changes: Changes, _initiator: object) -> None:

@@ -241,7 +241,7 @@ async def test_calls_are_exported_and_a_bad_place_is_told(page: UsagePage, runne
     assert isinstance(notices.last, Notice) and "usage.csv" in notices.last.text
     page.write(tmp_path / "no" / "usage.csv")
     await at_rest(runner)
-    assert isinstance(notices.last, Notice) and "Choose another place" in notices.last.text
+    assert isinstance(notices.last, Notice) and "Choose another folder" in notices.last.text
 
 
 async def test_the_price_list_opens_in_an_editor_and_damage_is_told(
