@@ -14,7 +14,9 @@ from erpai_desktop.models.evaluation import judge
 from erpai_desktop.models.evaluation_record import EvaluationRecord, EvaluationSummary
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.resolved import ValidationRow
+from erpai_desktop.models.statistics import percent
 from erpai_desktop.services.activation import why_not_activated
+from erpai_desktop.services.checks import counted
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
 _OWN_WORDS = frozenset({Grounding.CITED, Grounding.UNCITED, Grounding.LEARNED})
@@ -86,8 +88,8 @@ def evaluation_line(summary: EvaluationSummary) -> str:
     """An evaluation as the log tells it."""
     if not summary.total:
         return "No validation rows: nothing was evaluated"
-    share = summary.right / summary.total
-    return f"Evaluated {summary.total:,} validation questions: {summary.right:,} right ({share:.0%})"
+    share = percent(summary.right / summary.total)
+    return f"Evaluated {counted(summary.total, 'validation question')}: {summary.right:,} right ({share})"
 
 
 def check_may_evaluate(work: UnitOfWork) -> Changes:

@@ -7,6 +7,7 @@ from erpai_desktop.models.ids import CompilationId, GoldenSetId
 from erpai_desktop.models.parity import parity, parity_line
 from erpai_desktop.models.snapshots.golden import GoldenReply
 from erpai_desktop.models.snapshots.parity import Parity, ParityAnswer
+from erpai_desktop.models.statistics import percent
 from erpai_desktop.services import golden_reading, scoreboard
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.evaluation.asking_versions import ask_all, opened
@@ -57,7 +58,7 @@ async def check_answers(
         ],
     )
     share = found.share_alike
-    job.progress("done", text=f"{share:.0%} the same or nearly so" if share is not None else "nothing to compare")
+    job.progress("done", text=f"{percent(share)} the same or nearly so" if share is not None else "nothing to compare")
     return found
 
 
