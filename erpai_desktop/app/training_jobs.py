@@ -13,7 +13,7 @@ from erpai_desktop.models.ids import CompilationId, ModelId
 from erpai_desktop.models.snapshots.training import TrainingFacts, TrainingLine
 from erpai_desktop.views.compilations.training_bar import TrainingBar
 from erpai_desktop.workers.engine_process import EngineProcess
-from erpai_desktop.workers.intentions import resume_training, save_files, training_jobs
+from erpai_desktop.workers.intentions import resume_training, save_files, training_control, training_jobs
 from erpai_desktop.workers.job_state import JobSpec
 from erpai_desktop.workers.providers.connections import Connections
 from erpai_desktop.workers.runner import Runner, RunningJob
@@ -88,7 +88,7 @@ class TrainingJobs(QObject):
         _told_by_its_row(
             self._runner.start(
                 spec,
-                getattr(resume_training, what),
+                getattr(training_control, what),
                 compilation_id=facts.compilation_id,
                 connections=self._connections,
             )

@@ -23,7 +23,7 @@ from erpai_desktop.workers.providers.connecting import Connecting
 from erpai_desktop.workers.staging import make_staging, remove_staging
 from erpai_desktop.workers.targets.target import Build, GoesOnElsewhereError, Made, Maker, NotTrained, Unchanged
 from erpai_desktop.workers.threads import in_a_thread
-from erpai_desktop.workers.training.ends import left_running
+from erpai_desktop.workers.training.ends import cancelled_by, left_running
 
 _MAKERS = {
     Target.BUILT_IN: "built_in",
@@ -110,8 +110,7 @@ async def compile_model(
     except asyncio.CancelledError:
         if target is Target.FINE_TUNE and await left_running(job, log, compilation_id):
             raise
-        who = job.database.actor
-        await give_up(job, compilation_id, f"Cancelled by {who.name if who else 'nobody'}.", log, JobState.CANCELLED)
+        await give_up(job, compilation_id, cancelled_by(job), log, JobState.CANCELLED)
         raise
     except ErpAiError as error:
         await give_up(job, compilation_id, str(error), log, JobState.FAILED)

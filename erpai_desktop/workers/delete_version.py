@@ -13,7 +13,7 @@ from erpai_desktop.services.checks import counted
 from erpai_desktop.services.deleting_versions import DeletionPlan
 from erpai_desktop.storage.blob_freeing import free_blobs
 from erpai_desktop.workers.job import Job
-from erpai_desktop.workers.providers.connecting import Connecting
+from erpai_desktop.workers.providers.connecting import Connecting, opened_trainer
 from erpai_desktop.workers.threads import in_a_thread
 
 
@@ -64,15 +64,12 @@ async def delete_version(
 
 async def _delete_at_provider(job: Job, plan: DeletionPlan, connections: Connecting) -> None:
     assert plan.provider_id is not None
-    trainer = await connections.trainer(job, provider_id=plan.provider_id)
-    try:
+    async with opened_trainer(connections, job, provider_id=plan.provider_id) as trainer:
         if plan.remote_model:
             await trainer.delete_model(plan.remote_model)
             job.log(f"Deleted {plan.remote_model} at the provider")
         for file_id in plan.remote_files:
             await trainer.delete_file(file_id)
-    finally:
-        await trainer.close()
 
 
 async def _give_up(job: Job, compilation_id: CompilationId, message: str, state: JobState) -> None:

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     )
     from erpai_desktop.workers.evaluation import check_successor, evaluate, record_golden
     from erpai_desktop.workers.providers import check_provider, provider_keys
+    from erpai_desktop.workers.training import control as training_control
     from erpai_desktop.workers.training import resume_training
 else:
 
@@ -116,6 +117,7 @@ else:
     import_file = _OnFirstUse("erpai_desktop.workers.import_file")
     provider_keys = _OnFirstUse("erpai_desktop.workers.providers.provider_keys")
     record_golden = _OnFirstUse("erpai_desktop.workers.evaluation.record_golden")
+    training_control = _OnFirstUse("erpai_desktop.workers.training.control")
     resume_training = _OnFirstUse("erpai_desktop.workers.training.resume_training")
     save_files = _OnFirstUse("erpai_desktop.workers.save_files")
     whole_workspace = _OnFirstUse("erpai_desktop.workers.whole_workspace")
@@ -160,6 +162,7 @@ __all__ = [
     "scoreboard",
     "spending",
     "train_ai",
+    "training_control",
     "training_jobs",
     "training_reading",
     "tree",

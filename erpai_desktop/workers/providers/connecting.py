@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from erpai_desktop.ai.chat_gateway import ChatGateway
@@ -26,3 +28,13 @@ class Connecting(Protocol):
     async def trainer(self, job: Job, *, provider_id: ProviderId) -> Trainer:
         """A connection that trains."""
         ...
+
+
+@asynccontextmanager
+async def opened_trainer(connections: Connecting, job: Job, *, provider_id: ProviderId) -> AsyncIterator[Trainer]:
+    """A connection that trains, closed at the end of the block. Raises as `Connecting` does."""
+    trainer = await connections.trainer(job, provider_id=provider_id)
+    try:
+        yield trainer
+    finally:
+        await trainer.close()

@@ -169,3 +169,9 @@ async def _delete_files(trainer: Trainer, run: TrainingRun) -> None:
             )
             for file_id in ids:
                 await trainer.delete_file(file_id)
+
+
+def cancelled_by(job: Job) -> str:
+    """Who has cancelled, as a version's error says it."""
+    who = job.database.actor
+    return f"Cancelled by {who.name if who else 'nobody'}."

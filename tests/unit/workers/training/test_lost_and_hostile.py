@@ -26,7 +26,7 @@ from erpai_desktop.services import providers, tree
 from erpai_desktop.services.training_files import TRAINING_JOB
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.workers import build_log
-from erpai_desktop.workers.training import resume_training as control
+from erpai_desktop.workers.training import control
 from erpai_desktop.workers.training import train as training
 from erpai_desktop.workers.training.orphans import find_orphans
 from erpai_desktop.workers.training.steps import Steps

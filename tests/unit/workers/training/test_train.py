@@ -31,7 +31,7 @@ from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.services import budgets, compilations, training_jobs
 from erpai_desktop.services.training_files import TRAINING_JOB, UPLOAD
 from erpai_desktop.storage.unit_of_work import UnitOfWork
-from erpai_desktop.workers.training import resume_training as control
+from erpai_desktop.workers.training import control
 from tests.providers.exchange import Exchange
 from tests.trained import BASE_MODEL, begin_prepared
 from tests.unit.workers.conftest import DirectJob

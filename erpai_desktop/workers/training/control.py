@@ -1,0 +1,65 @@
+"""What a person can do to a training under way: halt it, let it go on, end it."""
+
+from __future__ import annotations
+
+from erpai_desktop.errors import OwnedElsewhereError, UserError
+from erpai_desktop.models.enums import JobState, Role
+from erpai_desktop.models.ids import CompilationId
+from erpai_desktop.models.snapshots.training import TrainingRun
+from erpai_desktop.services import training_jobs
+from erpai_desktop.services.training_files import TRAINING_JOB
+from erpai_desktop.workers.build_log import BuildLog
+from erpai_desktop.workers.compile_model import give_up
+from erpai_desktop.workers.job import Job
+from erpai_desktop.workers.providers.connecting import Connecting, opened_trainer
+from erpai_desktop.workers.training.ends import abandon, cancelled_by
+from erpai_desktop.workers.training.train import is_followed_here
+
+
+async def pause_training(job: Job, *, compilation_id: CompilationId, connections: Connecting) -> None:
+    """Halt it at the provider; whoever follows it sees that. Raises ProviderError, UserError."""
+    run, job_id = await _started(job, compilation_id)
+    async with opened_trainer(connections, job, provider_id=run.provider_id) as trainer:
+        await trainer.pause(job_id)
+
+
+async def unpause_training(job: Job, *, compilation_id: CompilationId, connections: Connecting) -> None:
+    """Let a halted one go on. Raises ProviderError, UserError."""
+    run, job_id = await _started(job, compilation_id)
+    async with opened_trainer(connections, job, provider_id=run.provider_id) as trainer:
+        await trainer.resume(job_id)
+
+
+async def cancel_training(job: Job, *, compilation_id: CompilationId, connections: Connecting) -> None:
+    """End it at the provider and give the version up, whoever follows it. Raises ProviderError, UserError."""
+    run = await _allowed(job, compilation_id)
+    try:
+        if is_followed_here(compilation_id):
+            raise OwnedElsewhereError("Another job follows it.")
+        await job.write(training_jobs.claim, compilation_id=compilation_id)
+    except OwnedElsewhereError:
+        # Whoever follows it sees that it was cancelled, and gives the version up.
+        _, job_id = await _started(job, compilation_id)
+        async with opened_trainer(connections, job, provider_id=run.provider_id) as trainer:
+            await trainer.cancel(job_id)
+        return
+    log = BuildLog(job, before=run.build_log)
+    async with opened_trainer(connections, job, provider_id=run.provider_id) as trainer:
+        await abandon(job, log, trainer, compilation_id)
+    await give_up(job, compilation_id, cancelled_by(job), log, JobState.CANCELLED)
+
+
+async def _started(job: Job, compilation_id: CompilationId) -> tuple[TrainingRun, str]:
+    run = await _allowed(job, compilation_id)
+    step = run.step(TRAINING_JOB)
+    if step is None or not step.remote_id:
+        raise UserError(f"The training of v{run.number} has not been started yet.", advice="Try again in a moment.")
+    return run, step.remote_id
+
+
+async def _allowed(job: Job, compilation_id: CompilationId) -> TrainingRun:
+    await job.write(training_jobs.may_control, role=Role.TRAINER)
+    run = await job.read(training_jobs.training_run, compilation_id=compilation_id)
+    if not run.is_running:
+        raise UserError(f"The training of v{run.number} has ended.", safe="Nothing was changed.")
+    return run
