@@ -148,6 +148,8 @@ class ProviderView(QScrollArea):
         self.check.show_details(details)
         self._show_memory()
         self.offer.show_details(details)
+        # It has no models of anybody's to list, and no test that would find any.
+        self.offer.setVisible(details.line.kind is not ProviderKind.BUILT_IN)
         self.uses.show_details(details)
         if details.key_address != self._key_address:
             # Another address, another key.

@@ -45,7 +45,8 @@ class UsageOverview(QScrollArea):
             ],
             look="segments",
         )
-        self._measure.selected.connect(lambda _key: self._draw())
+        self._is_chosen = False
+        self._measure.selected.connect(self._measure_selected)
         self._days = DayBars(theme)
         by_day = Card(theme, tr("By day"), icon="usage")
         by_day.add_to_header(self._measure, right=True)
@@ -91,6 +92,12 @@ class UsageOverview(QScrollArea):
         warnings = self._warnings(totals)
         self._warning.setText("\n".join(warnings))
         self._warning_box.setVisible(bool(warnings))
+        if not self._is_chosen:
+            # Where no price is known, money would draw nothing at all.
+            spent = any(amount.micros for amount in totals.money)
+            only_tokens = not spent and totals.tokens_in + totals.tokens_out > 0
+            self._measure.select((Measure.TOKENS if only_tokens else Measure.MONEY).value)
+            self._is_chosen = False
         self._draw()
 
     def resizeEvent(self, event: object) -> None:
@@ -100,6 +107,10 @@ class UsageOverview(QScrollArea):
         direction = self._across.Direction.LeftToRight if wide else self._across.Direction.TopToBottom
         if self._across.direction() != direction:
             self._across.setDirection(direction)
+
+    def _measure_selected(self, _key: str) -> None:
+        self._is_chosen = True
+        self._draw()
 
     def _in_words(self, totals: UsageTotals) -> str:
         parts = [

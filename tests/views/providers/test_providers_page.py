@@ -267,10 +267,12 @@ async def test_fields_follow_the_kind(room: Room) -> None:
     await room.open(room.add(kind=ProviderKind.BUILT_IN))
     view = room.view
     assert not view.key.isVisible() and not view.form._url.isVisible() and not view.form._base.isVisible()
+    assert not view.offer.isVisible()
     assert "no test" in button(room.page, "Test connection").toolTip()
     await room.open(room.add(names={"en": "File"}, kind=ProviderKind.LOCAL, model_file="/models/a.gguf"))
     view = room.view
     assert view.form.model_file.text() == "/models/a.gguf" and not view.key.isVisible()
+    assert view.offer.isVisible()
     assert "does not run now" in words_in(view.check)
     await room.open(room.add(names={"en": "Clear"}, base_url="http://models.example/v1"))
     assert "not encrypted" in words_in(room.view.form)

@@ -6,6 +6,7 @@ import csv
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from erpai_desktop.ai.answerer import Usage
 from erpai_desktop.models.enums import BudgetScope, Role, UsageState
 from erpai_desktop.models.ids import UserId
-from erpai_desktop.models.snapshots.usage import UsageSlice
+from erpai_desktop.models.snapshots.usage import UsageReport, UsageSlice
 from erpai_desktop.services import spending, usage
 from erpai_desktop.storage.database import Database
 from erpai_desktop.views.look.theme import Theme
@@ -120,6 +121,21 @@ async def test_what_plots_are_drawn_with_is_imported_in_a_thread(
     on_show(made)
     await eventually(lambda: _plots(made))
     assert threads and threading.main_thread() not in threads
+
+
+async def test_where_no_price_is_known_tokens_are_drawn_until_a_person_chooses(page: UsagePage) -> None:
+    overview = page._overview
+    report = overview._report
+    assert report is not None
+
+    def measure(shown: UsageReport) -> Measure:
+        overview.show_report(shown)
+        return overview.measure
+
+    unpriced = replace(report, totals=replace(report.totals, money=()))
+    assert [measure(report), measure(unpriced), measure(report)] == [Measure.MONEY, Measure.TOKENS, Measure.MONEY]
+    overview._measure.select(Measure.TOKENS.value)
+    assert measure(report) is Measure.TOKENS
 
 
 async def test_a_bar_is_read_under_the_mouse(page: UsagePage) -> None:
