@@ -113,7 +113,7 @@ def _targets(kind: ProviderKind | None, *, build_assistant: bool) -> dict[Target
         no_chat_model = "The built-in provider has no chat model."
     no_training = no_chat_model
     if not no_training and kind is ProviderKind.LOCAL:
-        no_training = "A model file on this computer is not trained."
+        no_training = "A local model is not trained."
     elif not no_training and build_assistant:
         no_training = "Only arbiters are fine-tuned; this model serves the assistant."
     return {Target.BUILT_IN: "", Target.GROUNDED: no_chat_model, Target.FINE_TUNE: no_training, Target.EXPORT: ""}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QStackedWidget, QWidget
 
 from erpai_desktop.changes import Changes, Entity
@@ -32,6 +33,8 @@ from erpai_desktop.workers.intentions import comparison, compilations, knowledge
 from erpai_desktop.workers.runner import Runner
 
 _PAGES = ("questions", "knowledge", "instructions")
+_LOW = 540
+"""Pixels of height below which the cards say less."""
 
 
 class ComparisonPage(QWidget):
@@ -74,8 +77,6 @@ class ComparisonPage(QWidget):
         cards = row(self._left, self._right, gap=12, margins=(14, 0, 14, 10))
         cards.setStretch(0, 1)
         cards.setStretch(1, 1)
-        self._uncommon = UncommonQuestions(theme)
-        self._uncommon.evaluate_requested.connect(self.evaluate_requested)
         self._strip = TabStrip(
             theme,
             [
@@ -93,7 +94,7 @@ class ComparisonPage(QWidget):
         bar.setStretchFactor(self._strip, 1)
         self._make_pages(theme)
         shown = QFrame()
-        body = column(cards, self._uncommon, frame(bar, "bar"), self._pages, gap=0)
+        body = column(cards, frame(bar, "bar"), self._pages, gap=0)
         body.setStretchFactor(self._pages, 1)
         shown.setLayout(body)
         self._waiting = EmptyState(theme, "compare", tr("Comparing…"), "")
@@ -106,6 +107,12 @@ class ComparisonPage(QWidget):
         self._fresh = Freshness(self, self.refresh)
         runner.changed.connect(self._on_changed)
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the page is low, the answers come before the rest of what is known of the two."""
+        for card in (self._left, self._right):
+            card.set_low(event.size().height() < _LOW)
+        super().resizeEvent(event)
 
     def refresh(self) -> None:
         """Compare again."""
@@ -137,12 +144,17 @@ class ComparisonPage(QWidget):
         self._knowledge.opened.connect(lambda one: self._opener.open(one.row_id, one.kind, one.model_name))
         self._instructions = InstructionsDifference(theme)
         self._pages = QStackedWidget()
-        nothing = EmptyState(
+        self._alone = UncommonQuestions(theme)
+        for uncommon in (self._alone, self._questions.uncommon):
+            uncommon.evaluate_requested.connect(self.evaluate_requested)
+        empty = EmptyState(
             theme,
             "evaluation",
             self.tr("No question in common"),
             self.tr("One of the two was not evaluated, or they were asked other questions. Evaluate both again."),
         )
+        nothing = QWidget()
+        nothing.setLayout(column(frame(row(self._alone, margins=(14, 6, 14, 6)), "bar"), empty, gap=0))
         self._asked = QStackedWidget()
         self._asked.addWidget(nothing)
         self._asked.addWidget(self._questions)
@@ -158,7 +170,7 @@ class ComparisonPage(QWidget):
         self._head.set_badges([verdict_badge(found)])
         self._left.show_version(left)
         self._right.show_version(right)
-        self._uncommon.show_comparison(found)
+        self._alone.show_comparison(found)
         self._deploy.setText(tr("Deploy {version}").format(version=right.name))
         self._deploy.show()
         self._deploy.disabled_because(self._forbidden or self._why_not(right))

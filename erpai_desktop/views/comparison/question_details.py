@@ -105,8 +105,8 @@ class _Side(QWidget):
         self._version.setText(version)
         self._mark.show_text(tr("right") if answer.right else tr("wrong"), "good" if answer.right else "bad")
         said = {
-            Grounding.UNCITED: tr("cites nothing"),
-            Grounding.FALLBACK: tr("curated, provider failed"),
+            Grounding.UNCITED: tr("not borne out by sources"),
+            Grounding.FALLBACK: tr("provider failed: curated answer"),
         }.get(answer.grounding, "")
         self._grounding.show_text("" if answer.refused else said, "warning", answer.note)
         self._judge.show_text(

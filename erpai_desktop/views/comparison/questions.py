@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from erpai_desktop.models.comparison import Better
 from erpai_desktop.models.snapshots.comparison import Comparison, QuestionComparison, SideAnswer
 from erpai_desktop.views.comparison.question_details import QuestionDetails
+from erpai_desktop.views.comparison.uncommon import UncommonQuestions
 from erpai_desktop.views.comparison.wording import better_badge
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.layout import column, frame, label, row, stretch
@@ -40,7 +41,9 @@ class Questions(QWidget):
             look="segments",
         )
         self._filter.selected.connect(lambda _key: self._apply())
-        self.header = row(self._filter, stretch(), margins=(14, 6, 14, 6))
+        self.uncommon = UncommonQuestions(theme)
+        header = row(self._filter, self.uncommon, stretch(), gap=12, margins=(14, 6, 14, 6))
+        header.setStretchFactor(self.uncommon, 100)
         self._model: RowModel[QuestionComparison] = RowModel((), key=_key, parent=self)
         self._table: RowTable | None = None
         self._none = label(tr("None came out like this."), "dim")
@@ -53,7 +56,7 @@ class Questions(QWidget):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(1)
         self._splitter.addWidget(self._details)
-        layout = column(frame(self.header, "bar"), self._none, self._splitter, gap=0)
+        layout = column(frame(header, "bar"), self._none, self._splitter, gap=0)
         layout.setStretchFactor(self._splitter, 1)
         self.setLayout(layout)
 
@@ -70,6 +73,7 @@ class Questions(QWidget):
             ("same", comparison.same),
         ):
             self._filter.set_count(key, f"{count:,}")
+        self.uncommon.show_comparison(comparison)
         self._apply()
 
     def choose(self, which: str) -> None:
@@ -93,7 +97,7 @@ class Questions(QWidget):
         table = RowTable(self._theme, self._model, self.tr("Questions"), self.tr("Enter opens the validation row"))
         table.picked.connect(self._show_question)
         table.opened.connect(self.opened)
-        table.setMinimumHeight(88)
+        table.setMinimumHeight(58)
         self._table = table
         self._splitter.insertWidget(0, table)
         self._splitter.setStretchFactor(0, 1)

@@ -36,6 +36,8 @@ def milliseconds(value: float | None) -> str:
 
 def cost(version: VersionScore) -> str:
     """What 1,000 answers cost; a dash where it is not known."""
+    if version.cost_micros == 0:
+        return _tr("free")
     return "–" if version.cost_micros is None else in_words(version.cost_micros, version.currency)
 
 

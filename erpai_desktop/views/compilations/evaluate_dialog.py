@@ -15,7 +15,7 @@ from erpai_desktop.models.rubric import RUBRIC
 from erpai_desktop.models.snapshots.estimates import EvaluationEstimate
 from erpai_desktop.models.snapshots.providers import ProviderLine
 from erpai_desktop.views.look.theme import Theme
-from erpai_desktop.views.parts.buttons import PrimaryButton, QuietButton
+from erpai_desktop.views.parts.buttons import PrimaryButton, QuietButton, tooltip_text
 from erpai_desktop.views.parts.choice import Choice
 from erpai_desktop.views.parts.dialog import PlainDialog
 from erpai_desktop.views.parts.layout import field, label
@@ -80,7 +80,11 @@ class EvaluateDialog(PlainDialog):
         )
         if not speaking:
             self.judge.setEnabled(False)
-            self.judge.setToolTip(self.tr("There is no provider with a chat model that could judge"))
+            self.judge.setToolTip(
+                tooltip_text(
+                    self.judge.toolTip(), reason=self.tr("There is no provider with a chat model: add one in Providers")
+                )
+            )
 
     def _estimate(self) -> None:
         self._runner.read_apart(

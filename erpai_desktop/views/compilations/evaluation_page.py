@@ -84,7 +84,8 @@ class EvaluationPage(QWidget):
         self.tools.setStretchFactor(self._note, 1)
         self._view = EvaluationView(theme)
         self._view.opened.connect(lambda line: self._opener.open(line.qa_id, RowKind.QA))
-        self._score, self._version = Badge(), Badge()
+        self._score, self._version, self._judge = Badge(), Badge(), Badge()
+        self._view.header.addWidget(self._judge)
         self._view.header.addWidget(self._version)
         self._view.header.addWidget(self._score)
         self._questions = QStackedWidget()
@@ -231,6 +232,11 @@ class EvaluationPage(QWidget):
         right = sum(line.right for line in lines)
         active = self.tr("The active version") if details.line.is_active else ""
         self._version.show_text(f"v{details.line.number}", "plain", active)
+        self._judge.show_text(
+            self.tr("judge {model}").format(model=details.judge) if details.judge else "",
+            "plain",
+            self.tr("It marked the answers beside the usual rule"),
+        )
         if lines:
             score = right / len(lines)
             self._score.show_text(

@@ -98,15 +98,15 @@ def _ends_kind(version: VersionScore) -> str:
 def _model() -> RowModel[VersionScore]:
     return RowModel(
         (
-            Column(_tr("Version"), lambda version: version.name, 62),
-            Column("", _state, 86, badge=_state_kind, tooltip=_state_words),
-            Column(_tr("Target"), lambda version: target_name(version.target), 82, spare=2, tooltip=_made_with),
-            Column(_tr("Right"), _share, 58, tooltip=interval_words),
-            Column("", interval_words, bar=_bar),
+            Column(_tr("Version"), lambda version: version.name, 58),
+            Column("", _state, 82, badge=_state_kind, tooltip=_state_words),
+            Column(_tr("Target"), lambda version: target_name(version.target), 78, spare=2, tooltip=_made_with),
+            Column(_tr("Right"), _share, 52, tooltip=_score_words),
+            Column("", interval_words, bar=_bar, least=64),
             Column(_tr("Answered / refused"), right_of, 116, spare=4, tooltip=_right_words),
-            Column(_tr("Median"), lambda version: milliseconds(version.median_ms), 76, tooltip=_median_words),
-            Column(_tr("1,000 answers"), cost, 92, tooltip=_cost_words),
-            Column(_tr("Ends in"), _ends_in, 70, badge=_ends_kind, tooltip=lambda version: life(version).tooltip),
+            Column(_tr("Median"), lambda version: milliseconds(version.median_ms), 62, tooltip=_median_words),
+            Column(_tr("Cost / 1,000"), cost, 84, tooltip=_cost_words),
+            Column(_tr("Ends in"), _ends_in, 58, badge=_ends_kind, tooltip=lambda version: life(version).tooltip),
             Column(_tr("Judge"), lambda version: version.judge, 90, spare=5),
         ),
         key=lambda version: version.id,
@@ -132,6 +132,16 @@ def _state_words(version: VersionScore) -> str:
     if version.is_active:
         return _tr("It answers now")
     return version.activation_note
+
+
+def _score_words(version: VersionScore) -> str:
+    """All that the columns beside it say, for where there is no room for them."""
+    parts = [interval_words(version)]
+    if version.answered_right is not None:
+        parts.append(_tr("Answered / refused rightly: {counts}").format(counts=right_of(version)))
+    if version.judge:
+        parts.append(_tr("Judged by {model} too").format(model=version.judge))
+    return "\n".join(parts)
 
 
 def _right_words(version: VersionScore) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QWidget
 
-from erpai_desktop.models.comparison import Better, Verdict
+from erpai_desktop.models.comparison import Better, Verdict, p_text
 from erpai_desktop.models.snapshots.parity import Agreement, Parity, ParityAnswer, ParityLine
 from erpai_desktop.models.statistics import percent
 from erpai_desktop.views.look.theme import Theme
@@ -68,7 +68,7 @@ class ParityView(QWidget):
         )
         self._table = RowTable(theme, self._model, tr("Golden answers and those of now"), tr("Choose one to see both"))
         self._table.picked.connect(self._show_line)
-        self._table.setMinimumHeight(88)
+        self._table.setMinimumHeight(58)
         self._captions = (label(tr("Golden answer"), "note"), label(tr("Now"), "note"))
         self._texts = (DiffText(theme, tr("Golden answer"), "hit"), DiffText(theme, tr("Now"), "good_soft"))
         both = row(
@@ -82,7 +82,7 @@ class ParityView(QWidget):
         self._details = QFrame()
         self._details.setProperty("role", "alternate")
         self._details.setLayout(inner)
-        self._details.setMinimumHeight(110)
+        self._details.setMinimumHeight(84)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.setHandleWidth(1)
@@ -114,7 +114,17 @@ class ParityView(QWidget):
             Verdict.UNKNOWN: ("", "plain"),
         }
         self._verdict.show_text(*words[parity.verdict], parity.sentence)
-        self._sentence.setText(parity.sentence)
+        self._sentence.setText(
+            tr("{better} better, {worse} worse of {all} · p {p}").format(
+                better=f"{parity.better:,}",
+                worse=f"{parity.worse:,}",
+                all=f"{parity.after.judged:,}",
+                p=p_text(parity.p_value),
+            )
+            if parity.verdict is not Verdict.UNKNOWN
+            else parity.sentence
+        )
+        self._sentence.set_tooltip(parity.sentence)
         for key, count in (
             ("all", len(parity.lines)),
             ("different", parity.different),

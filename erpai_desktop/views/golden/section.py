@@ -74,11 +74,11 @@ class GoldenSection(QWidget):
             tooltip=tr("Ask a version, and keep its answers"),
         )
         self._empty.action_requested.connect(self.record)
-        self._record = QuietButton(theme, tr("Record…"), tr("Ask a version, and keep its answers"), icon="answer")
+        self._record = QuietButton(theme, tr("Record…"), tr("Ask a version, and keep its answers"))
         self._record.clicked.connect(self.record)
         self._successor = Choice(theme, tr("Successor"), tr("Which version is asked the same questions"))
         self._check = QuietButton(
-            theme, tr("Check"), tr("Ask the successor the same questions and compare its answers"), icon="compare"
+            theme, tr("Check"), tr("Ask the successor the same questions and compare its answers")
         )
         self._check.clicked.connect(self.check)
         self._delete = IconButton(
@@ -100,7 +100,7 @@ class GoldenSection(QWidget):
         )
         self._table = RowTable(theme, self._sets, tr("Golden answers"), tr("Choose a set to see its answers"))
         self._table.picked.connect(self._read_set)
-        self._table.setMinimumHeight(86)
+        self._table.setMinimumHeight(58)
         self._make_lower_half(theme)
         self.tools = QWidget()
         self.tools.setLayout(row(self._record, stretch(), self._successor, self._check, self._delete))

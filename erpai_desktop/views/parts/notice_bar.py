@@ -9,15 +9,15 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.look.tokens import ColorName
 from erpai_desktop.views.parts.badge import BadgeKind
 from erpai_desktop.views.parts.buttons import IconButton, QuietButton
-from erpai_desktop.views.parts.elided_label import ElidedLabel
 from erpai_desktop.views.parts.icon_label import IconLabel
-from erpai_desktop.views.parts.layout import restyle, row
+from erpai_desktop.views.parts.layout import label, restyle, row
+from erpai_desktop.views.parts.wording import plain_tooltip
 
 _ICON: dict[BadgeKind, tuple[str, ColorName]] = {
     "plain": ("info", "dim"),
@@ -27,6 +27,8 @@ _ICON: dict[BadgeKind, tuple[str, ColorName]] = {
     "bad": ("bad", "bad"),
 }
 _KEPT = 5
+_LONGEST = 280
+"""Characters of a notice, some three lines; the rest is in its tooltip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class NoticeBar(QFrame):
         super().__init__(parent)
         self._notices: list[Notice] = []
         self._icon = IconLabel(theme, "info")
-        self._text = ElidedLabel()
+        self._text = label("", wrap=True)
         self._action = QuietButton(theme, "", self.tr("Do what the button says"))
         self._action.clicked.connect(self._act)
         self._close = IconButton(theme, "close", self.tr("Dismiss"), self.tr("Dismiss this notice (Esc)"))
@@ -59,7 +61,8 @@ class NoticeBar(QFrame):
         self.setLayout(layout)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.dismiss)
-        self.setFixedHeight(36)
+        self.setMinimumHeight(36)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.hide()
 
     @property
@@ -112,7 +115,9 @@ class NoticeBar(QFrame):
             self.hide()
             return
         self._icon.set_icon(*_ICON[notice.kind])
-        self._text.setText(notice.text)
+        words = " ".join(notice.text.split())
+        self._text.setText(words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…")
+        self._text.setToolTip(plain_tooltip(notice.text) if len(words) > _LONGEST else "")
         self.setAccessibleName(notice.text)
         self._action.setText(notice.action)
         self._action.set_tooltip(notice.action)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QWidget
 
@@ -82,6 +82,7 @@ class ProviderView(QScrollArea):
         self._columns: QBoxLayout = row(left, right, gap=12, margins=(14, 12, 14, 12))
         self._columns.setStretch(0, 1)
         self._columns.setStretch(1, 1)
+        self._cards = (self.form, self.key, self.check, self.offer, self.uses, self.form.notes_card)
         inner = QFrame()
         inner.setLayout(self._columns)
         self.setWidgetResizable(True)
@@ -91,6 +92,13 @@ class ProviderView(QScrollArea):
         self.setEnabled(False)
         self.refresh()
         self.refresh_key()
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as its cards in one column need: nothing of them is scrolled to sideways."""
+        needed = max((card.minimumSizeHint().width() for card in self._cards if not card.isHidden()), default=0)
+        margins = self._columns.contentsMargins()
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(needed + margins.left() + margins.right() + bar, super().minimumSizeHint().height())
 
     def refresh(self) -> None:
         """Read the provider again."""
@@ -151,6 +159,7 @@ class ProviderView(QScrollArea):
         # It has no models of anybody's to list, and no test that would find any.
         self.offer.setVisible(details.line.kind is not ProviderKind.BUILT_IN)
         self.uses.show_details(details)
+        self.updateGeometry()
         if details.key_address != self._key_address:
             # Another address, another key.
             self._key_address = details.key_address

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from erpai_desktop.models.enums import ProviderKind
 from erpai_desktop.models.snapshots.providers import BaseModel, ProviderDetails
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge
@@ -86,7 +87,7 @@ class OfferCard(Card):
                     tr("Shut down"), lambda model: local_date(model.shutdown_date) if model.shutdown_date else "", 96
                 ),
                 Column(
-                    tr("Left"),
+                    tr("Ends in"),
                     lambda model: days_words(model.days_left)[0] if model.days_left is not None else "",
                     76,
                     badge=lambda model: days_words(model.days_left)[1] if model.days_left is not None else "",
@@ -113,6 +114,7 @@ class OfferCard(Card):
             tr("Base models") + (f" · {plural(len(models), tr('1 offered'), tr('{n} offered'))}" if models else "")
         )
         self._none.setVisible(not models)
+        self.setVisible(details.line.kind is not ProviderKind.BUILT_IN)
         self._table.setVisible(bool(models))
         header = self._table.horizontalHeader().sizeHint().height()
         self._table.setFixedHeight(header + self._row * min(len(models), _ROWS_SHOWN) + 2)

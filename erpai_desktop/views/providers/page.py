@@ -75,7 +75,7 @@ class ProvidersPage(QWidget):
         self._rows: RowModel[ProviderLine] = RowModel(
             (
                 Column(tr("Provider"), lambda line: line.name, tooltip=self._tooltip),
-                Column(tr("Left"), self._left, 60, badge=self._left_kind, tooltip=self._left_at_length, spare=2),
+                Column(tr("Ends in"), self._left, 62, badge=self._left_kind, tooltip=self._left_at_length, spare=2),
                 Column(tr("State"), lambda line: state(line)[0], 88, badge=lambda line: state(line)[1], spare=1),
             ),
             key=lambda line: line.id,
@@ -176,8 +176,8 @@ class ProvidersPage(QWidget):
             "providers",
             tr("No providers yet"),
             tr(
-                "A provider is a connection to an AI service: OpenAI, a server of your own, or a model file on this "
-                "computer. The built-in target needs none."
+                "A provider is a connection to an AI service: OpenAI, a server of your own, or a local model, "
+                "which is a file on this computer. The built-in target needs none."
             ),
             action=tr("Add a provider"),
             tooltip=tr("Choose its kind first"),

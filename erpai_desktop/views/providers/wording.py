@@ -22,7 +22,7 @@ def kind_name(kind: ProviderKind) -> str:
     return {
         ProviderKind.OPENAI: tr("OpenAI"),
         ProviderKind.OPENAI_COMPATIBLE: tr("OpenAI-compatible"),
-        ProviderKind.LOCAL: tr("Model file on this computer"),
+        ProviderKind.LOCAL: tr("Local model"),
         ProviderKind.BUILT_IN: tr("Built-in"),
     }[kind]
 
@@ -32,7 +32,7 @@ def kind_note(kind: ProviderKind) -> str:
     return {
         ProviderKind.OPENAI: tr("Your own account there, which bills you; everything asked goes to it."),
         ProviderKind.OPENAI_COMPATIBLE: tr("vLLM, Ollama, LM Studio, Azure, a gateway: whatever speaks its language."),
-        ProviderKind.LOCAL: tr("A GGUF file, served here by llama.cpp. Nothing leaves this computer."),
+        ProviderKind.LOCAL: tr("A GGUF file on this computer, served by llama.cpp. Nothing leaves it."),
         ProviderKind.BUILT_IN: tr("Answers with the curated words. No key, no network, no chat model."),
     }[kind]
 

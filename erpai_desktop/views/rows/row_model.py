@@ -31,6 +31,8 @@ class Column(Generic[T]):
     badge: Callable[[T], str] | None = None
     tooltip: Callable[[T], str] | None = None
     spare: int = 0
+    least: int = 116
+    """Pixels below which a column that takes what is left over is of little use."""
     bar: Callable[[T], tuple[float, Interval] | None] | None = None
 
 

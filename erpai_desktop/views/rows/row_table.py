@@ -13,9 +13,6 @@ from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.highlight import HighlightDelegate
 from erpai_desktop.views.rows.row_model import RowModel
 
-_NARROWEST_SHARED = 116
-"""Pixels below which a column that takes what is left over is of little use."""
-
 
 class RowTable(QTableView):
     """The selected row stays selected when the model is read again; else the first one becomes it."""
@@ -67,11 +64,11 @@ class RowTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Hide columns that there is no room for."""
         columns = list(enumerate(self._rows.columns))
-        needed = sum(column.width or _NARROWEST_SHARED for _place, column in columns)
+        needed = sum(column.width or column.least for _place, column in columns)
         for place, column in sorted(columns, key=lambda entry: -entry[1].spare):
             fits = not column.spare or needed <= self.viewport().width()
             if not fits:
-                needed -= column.width or _NARROWEST_SHARED
+                needed -= column.width or column.least
             if self.isColumnHidden(place) == fits:
                 self.setColumnHidden(place, not fits)
         super().resizeEvent(event)

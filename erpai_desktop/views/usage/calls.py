@@ -45,11 +45,13 @@ class CallsView(QWidget):
         tr = self.tr
         self._rows: PagedRows[UsageLine] = PagedRows(
             (
-                Column(tr("Begun"), lambda line: local_time(line.started_utc), 96),
-                Column(tr("Person"), lambda line: line.person, 92, spare=2),
+                Column(tr("Begun"), lambda line: local_time(line.started_utc), 110),
+                Column(tr("Person"), lambda line: line.person, 116, spare=2),
                 Column(tr("Model"), _model_of, tooltip=_all_of),
                 Column(tr("Answered by"), lambda line: line.base_model, 118, spare=3, tooltip=_all_of),
-                Column(tr("For"), lambda line: line.purpose.value, 118, spare=1),
+                Column(
+                    tr("For"), lambda line: line.purpose.value, 92, spare=1, tooltip=lambda line: line.purpose.value
+                ),
                 Column(tr("Tokens"), lambda line: short(line.tokens_in + line.tokens_out), 58, tooltip=_tokens_of),
                 Column(tr("Cost"), money_of, 76, tooltip=_cost_of),
                 Column(

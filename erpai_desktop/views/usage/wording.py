@@ -95,7 +95,7 @@ def state_of(line: UsageLine) -> tuple[str, BadgeKind]:
     if line.broken_off:
         return QCoreApplication.translate("Usage", "broken off"), "warning"
     if line.state is UsageState.OPEN:
-        return QCoreApplication.translate("Usage", "open"), "accent"
+        return QCoreApplication.translate("Usage", "under way"), "accent"
     if line.state is UsageState.FAILED:
         return QCoreApplication.translate("Usage", "failed"), "bad"
     return "", "plain"

@@ -88,7 +88,7 @@ class TabArea(QWidget):
         if page is not None:
             index = self.tabs.indexOf(page)
             self.tabs.setTabText(index, title.replace("&", "&&"))
-            self.tabs.setTabToolTip(index, title)
+            self.tabs.setTabToolTip(index, plain_tooltip(title))
             if icon:
                 self.tabs.setTabIcon(index, self._theme.icon(icon, on="text"))
 

@@ -218,7 +218,7 @@ async def test_other_questions_are_named_and_the_older_one_can_be_asked_again(
     left = add_evaluated(runner.database, model_id, [record(1), record(2)])
     right = add_evaluated(runner.database, model_id, [record(1), reworded, record(3), record(4)])
     page = await opened(runner, theme, on_show, (left, right))
-    assert "Not compared: 2 questions were put to v2 alone, 1 was changed between them" in words_in(page)
+    assert "3 not compared: 2 put to v2 alone, 1 changed between them" in words_in(page)
     asked = Heard(page.evaluate_requested)
     button(page, "Evaluate v1 again").click()
     assert isinstance(asked.last, VersionScore) and asked.last.id == left

@@ -128,7 +128,7 @@ async def test_the_scoreboard_shows_each_version_and_the_chosen_ones_questions(
     assert page._view._reason.toolTip().endswith("gpt-5-mini\n\nBe fair.")
     assert rows == [
         ("v2", "", "Grounded", "94 %", "29 / 0", "820 ms", "0.41 €", "ended", ""),
-        ("v1", "active", "Built-in", "97 %", "30 / 0", "6 ms", "0.00", "", "gpt-5-mini"),
+        ("v1", "active", "Built-in", "97 %", "30 / 0", "6 ms", "free", "", "gpt-5-mini"),
     ]
     assert "95 % interval" in column_of(page._scores, 4)[0]
     assert page._version.text() == "v1"

@@ -35,7 +35,7 @@ from tests.waiting import settled
 
 Fail: Any = fail.Keyring
 SecretService: Any = SecretServiceKeyring
-KINDS = ("OpenAI", "OpenAI-compatible", "Model file on this computer", "Built-in")
+KINDS = ("OpenAI", "OpenAI-compatible", "Local model", "Built-in")
 
 
 @pytest.fixture

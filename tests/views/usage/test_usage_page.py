@@ -182,7 +182,7 @@ async def test_calls_are_listed_with_how_they_ended(page: UsagePage) -> None:
     model = page._calls._rows
     QAbstractItemModelTester(model)
     shown = [[str(model.index(row, column).data() or "") for column in range(8)] for row in range(4)]
-    assert {row[7] for row in shown} == {"", "open", "broken off", "failed"}
+    assert {row[7] for row in shown} == {"", "under way", "broken off", "failed"}
     assert "–" in {row[6] for row in shown}
     whole = "\n".join(str(model.index(0, column).data(Qt.ItemDataRole.ToolTipRole)) for column in range(8))
     assert "OpenAI Main" in whole and "of them cached" in whole
