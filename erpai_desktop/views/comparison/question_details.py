@@ -45,7 +45,7 @@ class QuestionDetails(QFrame):
         layout = column(head, self._expected, both, gap=4, margins=(14, 6, 14, 6))
         layout.setStretchFactor(both, 1)
         self.setLayout(layout)
-        self.setMinimumHeight(128)
+        self.setMinimumHeight(116)
 
     def show_question(self, question: QuestionComparison, comparison: Comparison) -> None:
         """Show one question."""

@@ -308,7 +308,7 @@ class CompilePage(QWidget):
             badge = PageBadge(self.tr("never compiled"), "warning", self.tr("It cannot answer until it has been once"))
         elif node is not None and node.changes_since_build:
             count = plural(node.changes_since_build, self.tr("1 row"), self.tr("{n} rows"))
-            text = self.tr("knowledge changed since v{n}: {rows}").format(n=node.active_version, rows=count)
+            text = self.tr("{rows} changed since v{n}").format(n=node.active_version, rows=count)
             badge = PageBadge(text, "warning")
         self._head.set_badges([badge])
         self._hint.setVisible(unchanged is not None and not self._building)

@@ -71,7 +71,14 @@ class EvaluateDialog(PlainDialog):
     def _on_judge(self) -> None:
         self._rubric.setVisible(bool(self.judge.current))
         self._estimate()
-        self.adjustSize()
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its words need at the width it has."""
+        layout = self.layout()
+        assert layout is not None, "every dialog has one"
+        layout.activate()
+        self.resize(self.width(), max(260, layout.totalHeightForWidth(self.width())))
 
     def _show_providers(self, lines: tuple[ProviderLine, ...]) -> None:
         speaking = [line for line in lines if line.kind is not ProviderKind.BUILT_IN and not line.missing]

@@ -85,9 +85,8 @@ class EvaluationPage(QWidget):
         self._view = EvaluationView(theme)
         self._view.opened.connect(lambda line: self._opener.open(line.qa_id, RowKind.QA))
         self._score, self._version, self._judge = Badge(), Badge(), Badge()
-        self._view.header.addWidget(self._judge)
-        self._view.header.addWidget(self._version)
-        self._view.header.addWidget(self._score)
+        for badge in (self._version, self._score, self._judge):
+            self._view.header.addWidget(badge)
         self._questions = QStackedWidget()
         self._questions.addWidget(self._view)
         self._questions.addWidget(self._untested)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -65,6 +66,13 @@ class PageHeader(QWidget):
         """Put a button at the right end; the page's one primary button goes last."""
         self._buttons.append(button)
         self._layout.addWidget(button)
+
+    def event(self, event: QEvent) -> bool:
+        """A button that comes, goes or changes its words leaves other room for the badges."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return done
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show the badges that there is room for."""

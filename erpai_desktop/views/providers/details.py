@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QScrollArea, QWidget
 
 from erpai_desktop.changes import Changes
 from erpai_desktop.errors import ErpAiError, InvalidInputError, NotFoundError
@@ -159,12 +161,29 @@ class ProviderView(QScrollArea):
         # It has no models of anybody's to list, and no test that would find any.
         self.offer.setVisible(details.line.kind is not ProviderKind.BUILT_IN)
         self.uses.show_details(details)
+        self._order_fields()
         self.updateGeometry()
         if details.key_address != self._key_address:
             # Another address, another key.
             self._key_address = details.key_address
             self.refresh_key()
         self.loaded.emit(details)
+
+    def _order_fields(self) -> None:
+        """Tab goes down the page, though the fields for names and the buttons of users are made last."""
+        names = list(self.form.names.values())
+        fields = [
+            field
+            for card in self._cards
+            for field in card.findChildren(QWidget)
+            if field.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and field not in names
+            # A drop-down list is a window of its own, its line edit goes with it.
+            and field.window() is self.window()
+            and not isinstance(field.parentWidget(), QComboBox)
+        ]
+        for before, after in pairwise([*names, *fields]):
+            QWidget.setTabOrder(before, after)
 
     def _write(self, changed: Values, shown: Values, version: int | None) -> Outcome[Changes]:
         return self._runner.write(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
@@ -141,10 +140,6 @@ class ProviderForm(QWidget):
             self._names_grid.addWidget(label(language, "note"), place, 0)
             self._names_grid.addWidget(edit, place, 1)
             self.field_made.emit(edit)
-        # The fields for names are made last and stand first.
-        order = [*self.names.values(), self.kind, self.base_url, self.model_file, self.base_model, self.notes]
-        for before, after in pairwise(order):
-            QWidget.setTabOrder(before, after)
 
     def show_found(self, details: ProviderDetails) -> None:
         """What is known of the provider beside its settings."""

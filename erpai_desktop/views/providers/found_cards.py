@@ -84,12 +84,12 @@ class OfferCard(Card):
             (
                 Column(tr("Name"), lambda model: model.name),
                 Column(
-                    tr("Shut down"), lambda model: local_date(model.shutdown_date) if model.shutdown_date else "", 96
+                    tr("Shut down"), lambda model: local_date(model.shutdown_date) if model.shutdown_date else "", 92
                 ),
                 Column(
                     tr("Ends in"),
                     lambda model: days_words(model.days_left)[0] if model.days_left is not None else "",
-                    76,
+                    60,
                     badge=lambda model: days_words(model.days_left)[1] if model.days_left is not None else "",
                 ),
             ),

@@ -74,7 +74,7 @@ class ProvidersPage(QWidget):
         self._is_placed = False
         self._rows: RowModel[ProviderLine] = RowModel(
             (
-                Column(tr("Provider"), lambda line: line.name, tooltip=self._tooltip),
+                Column(tr("Provider"), lambda line: line.name, tooltip=self._tooltip, least=84),
                 Column(tr("Ends in"), self._left, 62, badge=self._left_kind, tooltip=self._left_at_length, spare=2),
                 Column(tr("State"), lambda line: state(line)[0], 88, badge=lambda line: state(line)[1], spare=1),
             ),

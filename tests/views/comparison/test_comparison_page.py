@@ -269,3 +269,27 @@ async def test_hostile_answers_stay_text(runner: Runner, theme: Theme, on_show: 
     page = await opened(runner, theme, on_show, (left, right))
     shown = page._questions._details._left.text.toPlainText()
     assert shown.startswith("<b>bold</b><img src=x>") and shown.endswith("…") and len(shown) < 25_000
+
+
+async def test_in_a_small_window_nothing_overlaps(
+    runner: Runner, theme: Theme, on_show: Show, model_id: ModelId
+) -> None:
+    database = runner.database
+    left = add_evaluated(database, model_id, records("x."))
+    provider = add_provider(database, shutdown="2001-01-01")
+    right = add_evaluated(
+        database, model_id, records(".." + "."), target=Target.GROUNDED, provider_id=provider, base_model="gpt-5"
+    )
+    page = await opened(runner, theme, on_show, (left, right))
+    page.resize(540, 470)
+    await at_rest(runner)
+    table = page._questions._table
+    assert table is not None and table.viewport().height() >= table.rowHeight(0)
+    for card in (page._left, page._right):
+        assert card.height() >= card.minimumSizeHint().height() and card._title.text() in words_in(card)
+        assert card._title.width() >= card._title.sizeHint().width()
+    assert page.minimumSizeHint().height() <= 470
+    assert page._right._life.text() == "ended" and "95 % interval" in page._right._of.toolTip()
+    page.resize(670, 720)
+    await at_rest(runner)
+    assert page._right._life.text() == "base model: ended" and page._right._bar.isVisible()

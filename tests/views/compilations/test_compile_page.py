@@ -153,7 +153,7 @@ async def test_says_that_nothing_has_changed_and_still_lets_compile(
     await at_rest(runner)
     words = words_in(page)
     assert "nothing changed" not in words
-    assert "knowledge changed since v1: 1 row" in words
+    assert "1 row changed since v1" in words
 
 
 async def test_another_models_knowledge_is_no_reason_to_plan_again(page: CompilePage, runner: Runner) -> None:

@@ -107,3 +107,15 @@ async def test_with_nothing_to_ask_or_nobody_to_judge_it_says_so(
     confirmed = Heard(dialog.confirmed)
     dialog._go.click()
     assert not confirmed.said
+
+
+async def test_the_rubric_is_shown_whole(runner: Runner, theme: Theme, on_show: Show, version: VersionScore) -> None:
+    provider_id = add_provider(runner.database)
+    dialog = EvaluateDialog(runner, theme, version.id, version.number)
+    on_show(dialog)
+    await at_rest(runner)
+    dialog.judge.choose(str(provider_id))
+    dialog.judge.chosen.emit(str(provider_id))
+    await at_rest(runner)
+    assert dialog._rubric.height() >= dialog._rubric.heightForWidth(dialog._rubric.width())
+    assert dialog.width() >= 460

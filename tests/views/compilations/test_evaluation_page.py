@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -233,3 +234,19 @@ async def test_each_control_has_a_name_and_a_tooltip(
 def _deactivate(work: UnitOfWork, *, model_id: ModelId) -> Changes:
     work.session.get_one(Model, model_id).conversational_compilation_id = None
     return work.finish("Deactivate")
+
+
+async def test_at_the_usual_width_the_scoreboard_leaves_nothing_out(
+    runner: Runner, theme: Theme, on_show: Show
+) -> None:
+    model_id = model_named(runner.database, "Pricing")
+    add_evaluated(runner.database, model_id, records("." * 30 + "x"), judge="gpt-5-mini")
+    page = await opened(runner, theme, on_show, model_id)
+    # What the window leaves at 1280 pixels, less a scroll bar.
+    page._scores.setFixedWidth(660)
+    metrics = QFontMetrics(theme.font("note"))
+    for place, column in enumerate(page._scores._rows.columns):
+        needed = metrics.horizontalAdvance(column.title) + 12
+        assert column.title == "Judge" or page._scores.columnWidth(place) >= needed, column.title
+    assert page._judge.text() == "judge gpt-5-mini"
+    assert "Answered / refused rightly: 30 / 0" in page._scores._rows.index(0, 3).data(Qt.ItemDataRole.ToolTipRole)

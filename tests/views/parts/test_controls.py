@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAction, QImage, QKeySequence, QStandardItem, QStandardItemModel, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from erpai_desktop.views.look.theme import Theme
@@ -203,3 +203,18 @@ def test_a_tree_has_rows_of_one_height_and_chevrons(qtbot: QtBot, theme: Theme) 
     assert chevron() != folded
     model.removeRow(0, parent.index())
     assert all(chevron().pixelColor(x, 14) == theme.color("panel") for x in range(folded.width()))
+
+
+def test_badges_give_way_when_a_button_needs_more_room(qtbot: QtBot, theme: Theme) -> None:
+    header = PageHeader(theme, "Compile Marketing AI")
+    qtbot.addWidget(header)
+    beside = QLabel("")
+    header.add_button(beside)
+    header.set_badges([PageBadge("175 rows changed since v2", "warning")])
+    header.resize(460, 50)
+    header.show()
+    ((_, badge),) = header._badges
+    assert badge.isVisible()
+    beside.setText("42 k tokens, price not known")
+    qtbot.waitUntil(lambda: not badge.isVisible())
+    assert header._title.width() >= header._title.sizeHint().width()

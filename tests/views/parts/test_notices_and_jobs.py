@@ -105,3 +105,19 @@ def test_a_finished_job_offers_what_it_made(qtbot: QtBot, theme: Theme) -> None:
         row._open.click()
     row.set_state("failed", "no disk space")
     assert row._open.isHidden()
+
+
+def test_a_long_notice_is_read_in_full_and_a_very_long_one_in_its_tooltip(qtbot: QtBot, theme: Theme) -> None:
+    bar = NoticeBar(theme)
+    window = shown(qtbot, bar)
+    window.resize(500, 300)
+    bar.show_notice(Notice("Saved"))
+    low = bar.minimumHeight()
+    words = "The provider refused the key. Nothing was changed. Paste another key in Providers, then try again. " * 2
+    bar.show_notice(Notice(words, kind="bad"))
+    label = bar._text
+    assert label.text() == words.strip() and label.heightForWidth(400) > 2 * label.fontMetrics().height()
+    assert low == 36 and bar.heightForWidth(500) > low
+    bar.show_notice(Notice(words * 9))
+    assert label.text().endswith("…") and bar.heightForWidth(500) < 4 * low
+    assert words.strip() in label.toolTip().replace("\n", " ")

@@ -10,10 +10,10 @@ import keyring
 import pytest
 from keyring.backends import fail
 from keyring.backends.SecretService import Keyring as SecretServiceKeyring
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from erpai_desktop.app.provider_jobs import ProviderJobs
 from erpai_desktop.changes import Entity
@@ -322,3 +322,27 @@ async def test_an_empty_room_offers_the_first_step(empty_runner: Runner, theme: 
     assert isinstance(first, QPushButton) and first.isVisible() and first.menu() is room.page._menu
     assert not room.page._test.isVisible()
     await room.connections.close()
+
+
+async def test_nothing_is_cut_off_beside_the_list_and_tab_goes_down_the_page(room: Room) -> None:
+    provider_id = room.add(kind=ProviderKind.LOCAL, model_file="/models/a.gguf")
+    await room.open(provider_id)
+    room.page.resize(540, 400)
+    QApplication.sendPostedEvents()
+    viewport = room.view.viewport()
+    for part in (card for card in room.view._cards if card.isVisible()):
+        assert part.mapTo(viewport, QPoint(part.width(), 0)).x() <= viewport.width(), part
+    order: list[str] = []
+    widget = room.page.table.nextInFocusChain()
+    while widget is not None and widget is not room.page.table:
+        if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            order.append(widget.accessibleName())
+        widget = widget.nextInFocusChain()
+    wanted = ["Name (en)", "Name (bg)", "Kind", "Model file", "Base model", "Notes"]
+    assert [name for name in dict.fromkeys(order) if name in wanted] == wanted
+
+
+async def test_the_built_in_engine_offers_no_base_models(room: Room) -> None:
+    built_in = next(line.id for line in room.lines().values() if line.kind is ProviderKind.BUILT_IN)
+    await room.open(built_in)
+    assert not room.view.offer.isVisible() and room.view.uses.isVisible()
