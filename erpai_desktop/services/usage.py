@@ -44,24 +44,9 @@ def begin_call(
     if price is None or not price.is_free:
         for budget in budgets_over(work.session, now=work.now, user_id=work.actor.user_id, model_id=call.model_id):
             _check(budget, money, price, call.purpose)
-    work.session.add(
-        Usage(
-            id=usage_id or UsageId(new_id()),
-            user_id=work.actor.user_id,
-            model_id=call.model_id,
-            compilation_id=call.compilation_id,
-            provider_id=provider_id,
-            base_model=base_model[:256],
-            purpose=call.purpose,
-            state=UsageState.OPEN,
-            started_utc=work.now,
-            tokens_in=estimate.tokens_in,
-            tokens_out=estimate.tokens_out,
-            money_micros=money or 0,
-            currency=price.currency if price is not None and money is not None else "",
-            owner=this_process(),
-        )
-    )
+    row = _row(work, provider_id, base_model, call, UsageState.OPEN)
+    row.id = usage_id or row.id
+    _settle(row, tokens, price)
     return work.finish("Meter a call")
 
 
@@ -76,27 +61,7 @@ def record_spent(
 ) -> Changes:
     """Write down what has been spent in vain, whatever the budgets say: it cannot be refused any more."""
     price = _price(work, provider_id, base_model, prices)
-    money = price.money_of(usage, call.purpose) if price is not None else None
-    work.session.add(
-        Usage(
-            id=UsageId(new_id()),
-            user_id=work.actor.user_id,
-            model_id=call.model_id,
-            compilation_id=call.compilation_id,
-            provider_id=provider_id,
-            base_model=base_model[:256],
-            purpose=call.purpose,
-            state=UsageState.FAILED,
-            started_utc=work.now,
-            tokens_in=usage.tokens_in,
-            tokens_cached=usage.tokens_cached,
-            tokens_out=usage.tokens_out,
-            tokens_reasoning=usage.tokens_reasoning,
-            money_micros=money or 0,
-            currency=price.currency if price is not None and money is not None else "",
-            owner=this_process(),
-        )
-    )
+    _settle(_row(work, provider_id, base_model, call, UsageState.FAILED), usage, price)
     return work.finish("Meter a call")
 
 
@@ -121,13 +86,35 @@ def end_call(
     row.state = state
     row.elapsed_ms = max(0, elapsed_ms)
     if usage is not None:
-        row.tokens_in, row.tokens_cached = usage.tokens_in, usage.tokens_cached
-        row.tokens_out, row.tokens_reasoning = usage.tokens_out, usage.tokens_reasoning
         price = _price(work, ProviderId(row.provider_id), row.base_model, prices) if row.provider_id else None
-        money = price.money_of(usage, row.purpose) if price is not None else None
-        row.money_micros = money or 0
-        row.currency = price.currency if price is not None and money is not None else ""
+        _settle(row, usage, price)
     return work.finish("Meter a call")
+
+
+def _row(work: UnitOfWork, provider_id: ProviderId, base_model: str, call: CallContext, state: UsageState) -> Usage:
+    row = Usage(
+        id=UsageId(new_id()),
+        user_id=work.actor.user_id,
+        model_id=call.model_id,
+        compilation_id=call.compilation_id,
+        provider_id=provider_id,
+        base_model=base_model[:256],
+        purpose=call.purpose,
+        state=state,
+        started_utc=work.now,
+        owner=this_process(),
+    )
+    work.session.add(row)
+    return row
+
+
+def _settle(row: Usage, tokens: TokenUsage, price: ModelPrice | None) -> None:
+    """Give a call its tokens and what they cost; no money where no price is known."""
+    row.tokens_in, row.tokens_cached = tokens.tokens_in, tokens.tokens_cached
+    row.tokens_out, row.tokens_reasoning = tokens.tokens_out, tokens.tokens_reasoning
+    money = price.money_of(tokens, row.purpose) if price is not None else None
+    row.money_micros = money or 0
+    row.currency = price.currency if price is not None and money is not None else ""
 
 
 def _price(work: UnitOfWork, provider_id: ProviderId, base_model: str, prices: PriceList | None) -> ModelPrice | None:

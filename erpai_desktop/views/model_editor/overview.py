@@ -11,9 +11,10 @@ from erpai_desktop.models.enums import Role
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.tree import ModelDetails
 from erpai_desktop.views.look.theme import Theme
-from erpai_desktop.views.model_editor.model_fields import arguments, fields_of, flat, name_field
+from erpai_desktop.views.model_editor.model_fields import fields_of
 from erpai_desktop.views.model_editor.overview_form import OverviewForm
 from erpai_desktop.views.parts.field_saves import FieldSaves, Values
+from erpai_desktop.views.parts.flat_fields import arguments, flat, name_field
 from erpai_desktop.views.parts.layout import column
 from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.workers.intentions import tree, tree_reading

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QGridLayout,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
@@ -24,29 +22,20 @@ from PySide6.QtWidgets import (
 
 from erpai_desktop.models.snapshots.tree import ModelDetails
 from erpai_desktop.views.look.theme import Theme
-from erpai_desktop.views.model_editor.model_fields import name_field
 from erpai_desktop.views.parts.badge import Badge
 from erpai_desktop.views.parts.buttons import QuietButton, tooltip_text
 from erpai_desktop.views.parts.card import Card
 from erpai_desktop.views.parts.choice import Choice
-from erpai_desktop.views.parts.field_saves import set_line, set_text
+from erpai_desktop.views.parts.field_problems import FieldProblems
+from erpai_desktop.views.parts.field_saves import Named, set_line, set_text
+from erpai_desktop.views.parts.flat_fields import name_field
 from erpai_desktop.views.parts.layout import column, field, label, row, stretch
 from erpai_desktop.views.parts.percent_field import PercentField
+from erpai_desktop.views.parts.permission import forbid
 
 INHERIT = "inherit"
 _TWO_COLUMNS = 600
 """Pixels from which the cards stand in two columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A value that is shown by another text, as an id is by a name."""
-
-    value: object
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
 
 
 class OverviewForm(QScrollArea):
@@ -62,7 +51,7 @@ class OverviewForm(QScrollArea):
         self._forbidden = forbidden
         self._theme = theme
         self.names: dict[str, QLineEdit] = {}
-        self._problems: dict[str, QLabel] = {}
+        self._problems = FieldProblems("names")
         left = column(self._make_identity(), self._make_provider(), self._make_notes(), stretch(), gap=12)
         right = column(self._make_instructions(), stretch(), gap=12)
         self._columns: QBoxLayout = row(left, right, gap=12, margins=(14, 12, 14, 12))
@@ -90,7 +79,7 @@ class OverviewForm(QScrollArea):
         self._names_grid.setHorizontalSpacing(8)
         self._names_grid.setVerticalSpacing(6)
         card.body.addLayout(self._names_grid)
-        card.body.addWidget(self._problem("names"))
+        card.body.addWidget(self._problems.line("names"))
         self._parent = label("", "dim", wrap=True)
         card.body.addWidget(self._parent)
         self.assistant = self._check(
@@ -107,7 +96,7 @@ class OverviewForm(QScrollArea):
                 "this, waits until a person activates it"
             ),
         )
-        self._forbid(self.margin)
+        forbid(self.margin, self._forbidden)
         self.margin.changed.connect(self.chosen)
         self._gate = label(tr("unless it is worse by more than"), "dim")
         self.virtual_user = Choice(self._theme, tr("Speaks in groups as"), "")
@@ -115,9 +104,9 @@ class OverviewForm(QScrollArea):
         card.body.addWidget(self.assistant)
         card.body.addWidget(self.auto_update)
         card.body.addLayout(row(self._gate, self.margin, label("%", "dim"), stretch(), margins=(22, 0, 0, 0)))
-        card.body.addWidget(self._problem("activation_margin"))
+        card.body.addWidget(self._problems.line("activation_margin"))
         card.body.addLayout(field(tr("Speaks in groups as"), self.virtual_user))
-        card.body.addWidget(self._problem("virtual_user_id"))
+        card.body.addWidget(self._problems.line("virtual_user_id"))
         return card
 
     def _make_provider(self) -> Card:
@@ -128,14 +117,14 @@ class OverviewForm(QScrollArea):
         )
         self.provider.chosen.connect(lambda _key: self.chosen.emit())
         self._override = QuietButton(self._theme, tr("Override"), tr("Choose a provider for this model alone"))
-        self._forbid(self.provider)
+        forbid(self.provider, self._forbidden)
         self._override.disabled_because(self._forbidden)
         self._override.clicked.connect(self.provider.showPopup)
         self._provider_origin = Badge()
         self._provider_note = label("", "dim", wrap=True)
         card.add_to_header(self._provider_origin)
         card.body.addLayout(row(self.provider, self._override, stretch()))
-        card.body.addWidget(self._problem("provider_id"))
+        card.body.addWidget(self._problems.line("provider_id"))
         card.body.addWidget(self._provider_note)
         return card
 
@@ -149,7 +138,7 @@ class OverviewForm(QScrollArea):
             lines=6,
         )
         card.body.addLayout(field(tr("This model's own instructions"), self.system_message))
-        card.body.addWidget(self._problem("system_message"))
+        card.body.addWidget(self._problems.line("system_message"))
         self._parts: QVBoxLayout = column(gap=6)
         card.body.addSpacing(4)
         card.body.addWidget(label(tr("What the model gets, from the top of the tree down"), "note"))
@@ -163,31 +152,16 @@ class OverviewForm(QScrollArea):
             tr("Notes"), tr("For people; no model ever sees them"), tr("Only for people"), lines=3
         )
         card.body.addWidget(self.notes)
-        card.body.addWidget(self._problem("notes"))
+        card.body.addWidget(self._problems.line("notes"))
         return card
-
-    def _problem(self, name: str) -> QLabel:
-        made = self._problems[name] = label("", "bad", wrap=True, selectable=True)
-        made.hide()
-        return made
 
     def _check(self, text: str, tip: str) -> QCheckBox:
         box = QCheckBox(text)
         box.setToolTip(tip)
         box.setAccessibleName(text)
-        self._forbid(box)
+        forbid(box, self._forbidden)
         box.clicked.connect(lambda _checked=False: self.chosen.emit())
         return box
-
-    def _forbid(self, widget: QWidget) -> None:
-        """To a person who may not change settings a text can be read and copied, a choice is off, and both say why."""
-        if not self._forbidden:
-            return
-        if isinstance(widget, QLineEdit | QPlainTextEdit):
-            widget.setReadOnly(True)
-        else:
-            widget.setEnabled(False)
-        widget.setToolTip(tooltip_text(widget.toolTip(), reason=self._forbidden))
 
     def _editor(self, name: str, tip: str, hint: str, *, lines: int) -> QPlainTextEdit:
         editor = QPlainTextEdit()
@@ -196,7 +170,7 @@ class OverviewForm(QScrollArea):
         editor.setPlaceholderText(hint)
         editor.setTabChangesFocus(True)
         editor.setFixedHeight(lines * editor.fontMetrics().lineSpacing() + 14)
-        self._forbid(editor)
+        forbid(editor, self._forbidden)
         editor.textChanged.connect(self.typed)
         return editor
 
@@ -211,7 +185,7 @@ class OverviewForm(QScrollArea):
             edit.setMaxLength(256)
             edit.setAccessibleName(self.tr("Name ({language})").format(language=language))
             edit.setToolTip(self.tr("The model's name in this language, up to 256 characters"))
-            self._forbid(edit)
+            forbid(edit, self._forbidden)
             edit.textEdited.connect(lambda _text: self.typed.emit())
             place = self._names_grid.rowCount()
             self._names_grid.addWidget(label(language, "note"), place, 0)
@@ -313,13 +287,7 @@ class OverviewForm(QScrollArea):
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """What cannot be saved, at its field; an empty mapping takes all away."""
-        for name, shown in self._problems.items():
-            shown.setText(problems.get(name, ""))
-            shown.setVisible(name in problems)
-        unknown = [text for name, text in problems.items() if name not in self._problems]
-        if unknown:
-            self._problems["names"].setText(" ".join(unknown))
-            self._problems["names"].show()
+        self._problems.show(problems)
 
     def label_of(self, name: str) -> str:
         """What a field is called."""

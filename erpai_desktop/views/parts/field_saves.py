@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -20,6 +21,17 @@ from erpai_desktop.workers.outcome import Outcome
 Values = Mapping[str, object]
 Write = Callable[[Values, Values, int | None], Outcome[Changes]]
 """Saves changed fields, given them, all fields as they are shown, and the version they were read at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A value that is shown by another text, as an id is by a name."""
+
+    value: object
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class FieldForm(Protocol):

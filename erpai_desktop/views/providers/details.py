@@ -14,10 +14,10 @@ from erpai_desktop.models.enums import ProviderKind, Role
 from erpai_desktop.models.ids import ProviderId
 from erpai_desktop.models.snapshots.providers import KeyState, ProviderDetails
 from erpai_desktop.views.look.theme import Theme
-from erpai_desktop.views.model_editor.model_fields import name_field
 from erpai_desktop.views.model_editor.overview import LANGUAGES
 from erpai_desktop.views.parts.clipboard_guard import ClipboardGuard
 from erpai_desktop.views.parts.field_saves import FieldSaves, Values
+from erpai_desktop.views.parts.flat_fields import name_field
 from erpai_desktop.views.parts.layout import column, row, stretch
 from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.providers.form import ProviderForm

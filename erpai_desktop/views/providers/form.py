@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from erpai_desktop.models.enums import ProviderKind
 from erpai_desktop.models.provider_rules import OPENAI_URL, URL_LIMIT
 from erpai_desktop.models.snapshots.providers import ProviderDetails
 from erpai_desktop.views.look.theme import Theme
-from erpai_desktop.views.model_editor.model_fields import name_field
-from erpai_desktop.views.model_editor.overview_form import Named
-from erpai_desktop.views.parts.buttons import QuietButton, tooltip_text
+from erpai_desktop.views.parts.buttons import QuietButton
 from erpai_desktop.views.parts.card import Card
 from erpai_desktop.views.parts.choice import Choice
-from erpai_desktop.views.parts.field_saves import set_line, set_text
+from erpai_desktop.views.parts.field_problems import FieldProblems
+from erpai_desktop.views.parts.field_saves import Named, set_line, set_text
+from erpai_desktop.views.parts.flat_fields import name_field
 from erpai_desktop.views.parts.layout import column, field, label, row
+from erpai_desktop.views.parts.permission import forbid
 from erpai_desktop.views.providers.base_model_field import BaseModelField
 from erpai_desktop.views.providers.wording import kind_name, kind_note, tr
 
@@ -36,7 +37,7 @@ class ProviderForm(QWidget):
         super().__init__(parent)
         self._forbidden = forbidden
         self.names: dict[str, QLineEdit] = {}
-        self._problems: dict[str, QLabel] = {}
+        self._problems = FieldProblems("names")
         self.notes_card = self._make_notes(theme)
         """Stands apart, at the end of the page."""
         self.setLayout(column(self._make_connection(theme), gap=0))
@@ -50,7 +51,7 @@ class ProviderForm(QWidget):
         self._names_grid.setVerticalSpacing(6)
         self.kind = Choice(theme, tr("Kind"), tr("What kind of service it is"))
         self.kind.set_options([(kind.value, kind_name(kind)) for kind in ProviderKind])
-        self._forbid(self.kind)
+        forbid(self.kind, self._forbidden)
         self.kind.chosen.connect(lambda _key: self._on_kind())
         self._kind_note = label("", "note", wrap=True)
         self.base_url = self._line(tr("Address"), tr("Where it answers, up to the part that all calls begin with"))
@@ -58,7 +59,7 @@ class ProviderForm(QWidget):
         self._url_warning.hide()
         self._url = QWidget()
         self._url.setLayout(
-            column(field(tr("Address"), self.base_url), self._problem("base_url"), self._url_warning, gap=4)
+            column(field(tr("Address"), self.base_url), self._problems.line("base_url"), self._url_warning, gap=4)
         )
         self.model_file = self._line(tr("Model file"), tr("The .gguf file on this computer"))
         self.model_file.setPlaceholderText(tr("/path/to/model.gguf"))
@@ -70,15 +71,17 @@ class ProviderForm(QWidget):
         caption = label(tr("Model file"), "note")
         caption.setBuddy(self.model_file)
         self._file = QWidget()
-        self._file.setLayout(column(caption, line, self._problem("model_file"), gap=4))
+        self._file.setLayout(column(caption, line, self._problems.line("model_file"), gap=4))
         self.base_model = BaseModelField()
-        self._forbid(self.base_model)
+        forbid(self.base_model, self._forbidden)
         self.base_model.typed.connect(self.typed)
         self.base_model.chosen.connect(self.chosen)
         self._base = QWidget()
-        self._base.setLayout(column(field(tr("Base model"), self.base_model), self._problem("base_model_name"), gap=4))
+        self._base.setLayout(
+            column(field(tr("Base model"), self.base_model), self._problems.line("base_model_name"), gap=4)
+        )
         card.body.addLayout(self._names_grid)
-        card.body.addWidget(self._problem("names"))
+        card.body.addWidget(self._problems.line("names"))
         card.body.addLayout(field(tr("Kind"), self.kind))
         card.body.addWidget(self._kind_note)
         for part in (self._url, self._file, self._base):
@@ -93,10 +96,10 @@ class ProviderForm(QWidget):
         self.notes.setPlaceholderText(tr("Only for people. Never put a key here."))
         self.notes.setTabChangesFocus(True)
         self.notes.setFixedHeight(3 * self.notes.fontMetrics().lineSpacing() + 14)
-        self._forbid(self.notes)
+        forbid(self.notes, self._forbidden)
         self.notes.textChanged.connect(self.typed)
         card.body.addWidget(self.notes)
-        card.body.addWidget(self._problem("notes"))
+        card.body.addWidget(self._problems.line("notes"))
         return card
 
     def _line(self, name: str, tip: str) -> QLineEdit:
@@ -104,24 +107,9 @@ class ProviderForm(QWidget):
         edit.setMaxLength(URL_LIMIT)
         edit.setAccessibleName(name)
         edit.setToolTip(tip)
-        self._forbid(edit)
+        forbid(edit, self._forbidden)
         edit.textEdited.connect(lambda _text: self.typed.emit())
         return edit
-
-    def _problem(self, name: str) -> QLabel:
-        made = self._problems[name] = label("", "bad", wrap=True, selectable=True)
-        made.hide()
-        return made
-
-    def _forbid(self, widget: QWidget) -> None:
-        """To a person who may not change settings a text can be read and copied, a choice is off, and both say why."""
-        if not self._forbidden:
-            return
-        if isinstance(widget, QLineEdit | QPlainTextEdit):
-            widget.setReadOnly(True)
-        else:
-            widget.setEnabled(False)
-        widget.setToolTip(tooltip_text(widget.toolTip(), reason=self._forbidden))
 
     # --- showing --------------------------------------------------------------------------------------------------
 
@@ -134,7 +122,7 @@ class ProviderForm(QWidget):
             edit.setMaxLength(256)
             edit.setAccessibleName(tr("Name ({language})").format(language=language))
             edit.setToolTip(tr("The provider's name in this language, up to 256 characters"))
-            self._forbid(edit)
+            forbid(edit, self._forbidden)
             edit.textEdited.connect(lambda _text: self.typed.emit())
             place = self._names_grid.rowCount()
             self._names_grid.addWidget(label(language, "note"), place, 0)
@@ -171,13 +159,7 @@ class ProviderForm(QWidget):
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """What cannot be saved, at its field; an empty mapping takes all away."""
-        for name, shown in self._problems.items():
-            shown.setText(problems.get(name, ""))
-            shown.setVisible(name in problems)
-        unknown = [text for name, text in problems.items() if name not in self._problems]
-        if unknown:
-            self._problems["names"].setText(" ".join(unknown))
-            self._problems["names"].show()
+        self._problems.show(problems)
 
     def label_of(self, name: str) -> str:
         """What a field is called."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from erpai_desktop.models.snapshots.providers import ProviderDetails
-from erpai_desktop.views.model_editor.model_fields import arguments, flat
+from erpai_desktop.views.parts.flat_fields import arguments, flat
 
 __all__ = ["arguments", "fields_of", "flat"]
 

@@ -230,7 +230,7 @@ async def test_what_cannot_be_saved_is_said_at_the_field_and_kept(
     page._saves._autosave.touch()
     page.flush()
     await settled(runner)
-    assert page._form._problems["names"].isVisible()
+    assert page._form._problems.at("names").isVisible()
     assert stored(runner.database, model_id).names["en"] == "Marketing AI"
     page.refresh()
     await settled(runner)
@@ -239,7 +239,7 @@ async def test_what_cannot_be_saved_is_said_at_the_field_and_kept(
     page._saves._autosave.touch()
     page.flush()
     await settled(runner)
-    assert not page._form._problems["names"].isVisible()
+    assert not page._form._problems.at("names").isVisible()
     assert dict(stored(runner.database, model_id).names) == {"en": "Marketing"}
 
 

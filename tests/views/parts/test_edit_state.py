@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from erpai_desktop.views.model_editor.model_fields import arguments, flat
 from erpai_desktop.views.parts.edit_state import EditState
+from erpai_desktop.views.parts.flat_fields import arguments, flat
 
 
 def state(**base: object) -> EditState:
