@@ -96,7 +96,7 @@ class InvalidInputError(UserError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        return "; ".join([super().__str__(), *map(str, self.problems)])
+        return f"{super().__str__()} {'; '.join(map(str, self.problems))}".rstrip()
 
 
 class NotFoundError(UserError):

@@ -74,7 +74,7 @@ def _models(asked: argparse.Namespace, database: Database, output: Output) -> No
         if node.changes_since_build:
             marks.append(f"{counted(node.changes_since_build, 'change')} since")
         if node.ending:
-            marks.append(f"{node.ending.base_model}: {days_text(node.ending.days_left)}")
+            marks.append(f"{node.ending.base_model}, {days_text(node.ending.days_left)}")
         output.result(
             {
                 "id": str(node.id),

@@ -15,7 +15,7 @@ _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 def days_text(days: int) -> str:
     """What is left of a base model, in words; `days` is negative once it has ended."""
     if days < 0:
-        return "has ended"
+        return "base model has ended"
     return "ends today" if days == 0 else f"{days:,} day{'' if days == 1 else 's'} left"
 
 

@@ -157,7 +157,7 @@ def _object(line: ProviderLine) -> dict[str, Any]:
 def _text(line: ProviderLine) -> str:
     parts = [line.kind.value, line.base_model_name or "no base model", f"used by {counted(line.used_by, 'model')}"]
     if line.ending:
-        parts.append(f"base model {days_text(line.ending.days_left)}")
+        parts.append(days_text(line.ending.days_left))
     if line.missing:
         parts.append(f"needs {' and '.join(line.missing)}")
     if line.check is None:

@@ -136,7 +136,7 @@ def _version_text(version: VersionScore) -> str:
     if version.cost_micros:
         parts.append(f"{in_words(version.cost_micros, version.currency)} for 1,000 answers")
     if version.days_left is not None:
-        parts.append(f"base model {days_text(version.days_left)}")
+        parts.append(days_text(version.days_left))
     if version.activation_note and not version.is_active:
         parts.append(version.activation_note)
     return ", ".join(parts)

@@ -14,6 +14,7 @@ from keyring.backends import fail
 
 from erpai_desktop.cli.console_job import ConsoleJob
 from erpai_desktop.cli.output import Output, days_text
+from erpai_desktop.errors import InvalidInputError, Problem
 from erpai_desktop.models.evaluation_record import EvaluationSummary
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.new_id import new_id
@@ -100,7 +101,7 @@ def test_a_model_file_that_is_none_is_warned_of(ready: Program, typed: Callable[
     assert status == 0 and "is not a GGUF file" in error
 
 
-@pytest.mark.parametrize(("days", "text"), [(-1, "has ended"), (0, "ends today"), (1, "1 day left")])
+@pytest.mark.parametrize(("days", "text"), [(-1, "base model has ended"), (0, "ends today"), (1, "1 day left")])
 def test_what_is_left_of_a_base_model(days: int, text: str) -> None:
     assert days_text(days) == text
 
@@ -128,3 +129,8 @@ def test_a_judge_that_cannot_be_read_is_told_of() -> None:
     assert ended.sentence() == (
         "v3: 1 of 2 validation questions right, the judge gave no mark that could be read to 1 answer."
     )
+
+
+def test_what_happened_and_where_are_two_sentences() -> None:
+    error = InvalidInputError("There is no such month.", problems=[Problem("is none", "month")], safe="")
+    assert str(error) == "There is no such month. month: is none"
