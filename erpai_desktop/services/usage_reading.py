@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from erpai_desktop.services.price_list import present_prices
 from erpai_desktop.services.qa_csv import escaped
 from erpai_desktop.services.spending import budget_states
 from erpai_desktop.services.whole_file import whole_file
-from erpai_desktop.storage.queries.usages import Sum, day_of_call, sums_by, within
+from erpai_desktop.storage.queries.usages import StateSum, Sum, day_of_call, states_of, sums_by, within
 
 NO_MODEL, NOBODY, DELETED = "No model", "Nobody", "Deleted"
 
@@ -85,24 +85,27 @@ def usage_report(
 ) -> UsageReport:
     """A period, both days in it, of everybody or one person."""
     where = within(*moments_of(first_day, last_day), user_id)
-    money = _money(session, where)
+    states = states_of(session, where)
+    money = _money(states)
     currencies = [amount.currency for amount in money]
     currency = present_prices().currency
     if currencies and currency not in currencies:
         currency = currencies[0]
+    # Each pass goes over all calls of the period, which may be very many: what is shown apart is summed up together.
+    shown = sums_by(session, (Usage.model_id, Usage.purpose, Usage.user_id), where, currency=currency)
 
-    def slices(column: Any, label: Callable[[Any], str]) -> tuple[UsageSlice, ...]:
-        return _slices(sums_by(session, column, where, currency=currency), label)
+    def slices(place: int, label: Callable[[Any], str]) -> tuple[UsageSlice, ...]:
+        return _slices((label(part.key[place]), part) for part in shown)
 
     return UsageReport(
         first_day=first_day,
         last_day=last_day,
         currency=currency,
-        totals=_totals(session, where, money),
-        by_day=_days(sums_by(session, day_of_call(session), where, currency=currency), first_day, last_day),
-        by_model=slices(Usage.model_id, _namer(_model_names(session, language), NO_MODEL)),
-        by_purpose=slices(Usage.purpose, lambda purpose: Purpose(purpose).value),
-        by_person=slices(Usage.user_id, _namer(_user_names(session), NOBODY)),
+        totals=_totals(session, where, states, money),
+        by_day=_days(sums_by(session, (day_of_call(session),), where, currency=currency), first_day, last_day),
+        by_model=slices(0, _namer(_model_names(session, language), NO_MODEL)),
+        by_purpose=slices(1, lambda purpose: Purpose(purpose).value),
+        by_person=slices(2, _namer(_user_names(session), NOBODY)),
     )
 
 
@@ -119,7 +122,10 @@ def usage_page(
     """Calls of a period, the newest first, and how many there are in all."""
     where = within(*moments_of(first_day, last_day), user_id)
     total = session.scalar(select(func.count()).select_from(Usage).where(*where)) or 0
-    statement = _lines(where).order_by(Usage.started_utc.desc(), Usage.id.desc()).offset(offset).limit(limit)
+    newest = (Usage.started_utc.desc(), Usage.id.desc())
+    # The index alone says which they are: the calls before them are not looked at, however many.
+    ids = select(Usage.id).where(*where).order_by(*newest).offset(offset).limit(limit)
+    statement = _lines((Usage.id.in_(ids.subquery().select()),)).order_by(*newest)
     return tuple(_line(row, language) for row in session.execute(statement)), total
 
 
@@ -147,47 +153,40 @@ def export_usage(
     return written
 
 
-def _totals(session: Session, where: tuple[ColumnElement[bool], ...], money: tuple[Money, ...]) -> UsageTotals:
-    calls, tokens_in, cached, out = session.execute(
-        select(
-            func.count(), func.sum(Usage.tokens_in), func.sum(Usage.tokens_cached), func.sum(Usage.tokens_out)
-        ).where(*where)
-    ).one()
-    still_open = session.execute(
-        select(Usage.purpose, Usage.owner, Usage.started_utc).where(*where, Usage.state == UsageState.OPEN)
-    )
-    broken_off = Counter(
-        _is_broken_off(UsageState.OPEN, purpose, owner, started) for purpose, owner, started in still_open
-    )
-    failed = session.scalar(select(func.count()).where(*where, Usage.state == UsageState.FAILED))
-    unpriced = session.scalars(
-        select(Usage.base_model).where(*where, Usage.currency == "", Usage.tokens_in > 0).distinct()
-    )
+def _totals(
+    session: Session, where: tuple[ColumnElement[bool], ...], states: Sequence[StateSum], money: tuple[Money, ...]
+) -> UsageTotals:
+    broken_off: Counter[bool] = Counter()
+    if any(part.state is UsageState.OPEN for part in states):
+        still_open = session.execute(
+            select(Usage.purpose, Usage.owner, Usage.started_utc).where(*where, Usage.state == UsageState.OPEN)
+        )
+        broken_off.update(
+            _is_broken_off(UsageState.OPEN, purpose, owner, started) for purpose, owner, started in still_open
+        )
     return UsageTotals(
         money=money,
-        calls=calls,
-        tokens_in=int(tokens_in or 0),
-        tokens_cached=int(cached or 0),
-        tokens_out=int(out or 0),
-        failed=failed or 0,
+        calls=sum(part.calls for part in states),
+        tokens_in=sum(part.tokens_in for part in states),
+        tokens_cached=sum(part.tokens_cached for part in states),
+        tokens_out=sum(part.tokens_out for part in states),
+        failed=sum(part.calls for part in states if part.state is UsageState.FAILED),
         open=broken_off[False],
         broken_off=broken_off[True],
-        unpriced=tuple(sorted(unpriced)),
+        unpriced=tuple(sorted({part.base_model for part in states if not part.currency and part.tokens_in > 0})),
     )
 
 
-def _money(session: Session, where: tuple[ColumnElement[bool], ...]) -> tuple[Money, ...]:
-    found = session.execute(
-        select(Usage.currency, func.sum(Usage.money_micros))
-        .where(*where, Usage.currency != "")
-        .group_by(Usage.currency)
-        .order_by(Usage.currency)
-    )
-    return tuple(Money(int(micros), currency) for currency, micros in found)
+def _money(states: Iterable[StateSum]) -> tuple[Money, ...]:
+    found: Counter[str] = Counter()
+    for part in states:
+        if part.currency:
+            found[part.currency] += part.money_micros
+    return tuple(Money(found[currency], currency) for currency in sorted(found))
 
 
 def _days(sums: Iterable[Sum], first_day: date, last_day: date) -> tuple[UsageSlice, ...]:
-    by_day = {date.fromisoformat(part.key): part for part in sums}
+    by_day = {date.fromisoformat(part.key[0]): part for part in sums}
     days = (first_day + timedelta(days=n) for n in range((last_day - first_day).days + 1))
     return tuple(
         UsageSlice(day.isoformat(), part.money_micros, part.tokens, part.calls)
@@ -197,16 +196,15 @@ def _days(sums: Iterable[Sum], first_day: date, last_day: date) -> tuple[UsageSl
     )
 
 
-def _slices(sums: Iterable[Sum], label: Callable[[Any], str]) -> tuple[UsageSlice, ...]:
+def _slices(named: Iterable[tuple[str, Sum]]) -> tuple[UsageSlice, ...]:
     """Dearest first; what has the same name (two models in the bin) counts as one."""
-    found: dict[str, UsageSlice] = {}
-    for part in sums:
-        name = label(part.key)
-        before = found.get(name, UsageSlice(name, 0, 0, 0))
-        found[name] = UsageSlice(
-            name, before.money_micros + part.money_micros, before.tokens + part.tokens, before.calls + part.calls
-        )
-    return tuple(sorted(found.values(), key=lambda part: (-part.money_micros, -part.tokens, part.label)))
+    found: dict[str, list[int]] = {}
+    for name, part in named:
+        sums = found.setdefault(name, [0, 0, 0])
+        for place, number in enumerate((part.money_micros, part.tokens, part.calls)):
+            sums[place] += number
+    slices = (UsageSlice(name, *sums) for name, sums in found.items())
+    return tuple(sorted(slices, key=lambda part: (-part.money_micros, -part.tokens, part.label)))
 
 
 def _namer(names: dict[UUID, str], none: str) -> Callable[[UUID | None], str]:

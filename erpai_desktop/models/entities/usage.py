@@ -22,7 +22,7 @@ class Usage(Row, Base):
     """
 
     __tablename__ = "usages"
-    __table_args__ = (Index("ix_usages_started_utc", "started_utc"),)
+    __table_args__ = (Index("ix_usages_started_utc_id", "started_utc", "id"),)
 
     user_id: Mapped[UUID | None]
     model_id: Mapped[UUID | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -26,10 +27,23 @@ class SpentPart(NamedTuple):
 class Sum(NamedTuple):
     """Calls of one key. `money_micros` counts those in the currency asked for alone."""
 
-    key: Any
+    key: tuple[Any, ...]
     money_micros: int
     tokens: int
     calls: int
+
+
+class StateSum(NamedTuple):
+    """Calls of one state, currency ("" where the price is not known) and base model."""
+
+    state: UsageState
+    currency: str
+    base_model: str
+    calls: int
+    money_micros: int
+    tokens_in: int
+    tokens_cached: int
+    tokens_out: int
 
 
 def spent_parts(session: Session, *, since: datetime, until: datetime) -> tuple[SpentPart, ...]:
@@ -52,16 +66,25 @@ def within(since: datetime, until: datetime, user_id: UUID | None) -> tuple[Colu
 
 
 def sums_by(
-    session: Session, key: ColumnElement[Any] | Any, where: tuple[ColumnElement[bool], ...], *, currency: str
+    session: Session, keys: Sequence[ColumnElement[Any] | Any], where: tuple[ColumnElement[bool], ...], *, currency: str
 ) -> tuple[Sum, ...]:
-    """Sums by a column or an expression."""
+    """Sums by columns or expressions, in one pass over the calls; a `key` is the tuple of them."""
     money = case((Usage.currency == currency, Usage.money_micros), else_=0)
     statement: Select[Any] = (
-        select(key, func.sum(money), func.sum(Usage.tokens_in + Usage.tokens_out), func.count())
+        select(*keys, func.sum(money), func.sum(Usage.tokens_in + Usage.tokens_out), func.count())
         .where(*where)
-        .group_by(key)
+        .group_by(*keys)
     )
-    return tuple(Sum(k, int(m), int(t), int(n)) for k, m, t, n in session.execute(statement))
+    return tuple(Sum(tuple(key), int(m), int(t), int(n)) for *key, m, t, n in session.execute(statement))
+
+
+def states_of(session: Session, where: tuple[ColumnElement[bool], ...]) -> tuple[StateSum, ...]:
+    """Calls by their state, currency and base model, in one pass over them."""
+    keys = (Usage.state, Usage.currency, Usage.base_model)
+    sums = (Usage.money_micros, Usage.tokens_in, Usage.tokens_cached, Usage.tokens_out)
+    statement: Any = select(*keys, func.count(), *(func.sum(column) for column in sums))
+    found = session.execute(statement.where(*where).group_by(*keys))
+    return tuple(StateSum(UsageState(row[0]), row[1], row[2], *map(int, row[3:])) for row in found)
 
 
 def day_of_call(session: Session) -> ColumnElement[str]:

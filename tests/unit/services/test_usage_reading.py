@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import csv
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from erpai_desktop.ai.answerer import Usage as TokenUsage
 from erpai_desktop.errors import ServiceError
@@ -164,3 +169,34 @@ def test_this_month_in_one_line(company: Company, spender: Spender) -> None:
     ):
         spender.database.write(budgets.set_budget, scope=scope, subject_id=subject, limit_micros=limit, currency="USD")
         assert state() == (2_000_000, "USD", limit)
+
+
+def _statements(read: Callable[[], object]) -> list[tuple[str, Any]]:
+    """What was asked of the database meanwhile, with its parameters."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        read()
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    return [one for one in asked if one[0].startswith("SELECT")]
+
+
+def test_a_page_is_found_by_the_index_alone(spender: Spender) -> None:
+    """However many calls were made since, they are not looked at."""
+    spender.spend(1, at=_at(1))
+    page = _statements(lambda: spender.database.read(usage_reading.usage_page, **OCTOBER, offset=1))[-1]
+    with closing(sqlite3.connect(spender.database.location.path or "")) as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {page[0]}", page[1])]
+    assert any("COVERING INDEX ix_usages_started_utc_id" in step for step in plan)
+    assert not any("SCAN usages" in step for step in plan)
+
+
+def test_a_report_goes_over_the_calls_three_times(spender: Spender) -> None:
+    spender.spend(1, at=_at(1))
+    asked = _statements(lambda: _report(spender))
+    assert sum("FROM usages" in statement for statement, _parameters in asked) == 3

@@ -102,7 +102,7 @@ def _create_usages() -> None:
         _text("currency", 3),
         _text("owner", 256),
     )
-    op.create_index("ix_usages_started_utc", "usages", ["started_utc"])
+    op.create_index("ix_usages_started_utc_id", "usages", ["started_utc", "id"])
     op.create_index("ix_usages_compilation_id", "usages", ["compilation_id"])
     op.create_table(
         "budgets",
