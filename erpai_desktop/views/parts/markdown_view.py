@@ -33,6 +33,9 @@ from erpai_desktop.views.parts.markdown_document import (
 _FRAME_MS = 40
 _SLOWEST_MS = 500
 _RENDER_AGAIN_UP_TO = 20_000
+_AT_ONCE = 12_000
+"""Characters laid out before the window gets its turn again: 15 ms."""
+_TURN_MS = 5
 # Qt looks for the end of a word anew in each of its lines: seconds for a word of 100,000 letters.
 _ENDLESS_WORD = re.compile(r"\S{1000}")
 
@@ -84,7 +87,7 @@ class MarkdownView(QTextBrowser):
         return self._source
 
     def set_markdown(self, text: str) -> None:
-        """Show a whole text."""
+        """Show a whole text; of a long one what does not fit on a screen follows at once, part by part."""
         self._timer.stop()
         self._streaming = False
         self._source = text
@@ -142,6 +145,9 @@ class MarkdownView(QTextBrowser):
         if self.wordWrapMode() != QTextOption.WrapMode.WrapAnywhere and _ENDLESS_WORD.search(tail):
             self.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         finished = finished_length(tail) if self._streaming else 0
+        more = False
+        if len(tail) > _AT_ONCE and (part := finished_length(tail[: tail.rfind("\n", 0, _AT_ONCE) + 1])):
+            finished, more = part, True
         cursor = QTextCursor(document)
         cursor.beginEditBlock()
         cursor.setPosition(self._tail_at)
@@ -152,11 +158,14 @@ class MarkdownView(QTextBrowser):
             self._rendered += finished
             cursor.movePosition(QTextCursor.MoveOperation.End)
             self._tail_at = cursor.position()
-        self._insert(cursor, tail[finished:])
+        if not more:
+            self._insert(cursor, tail[finished:])
         cursor.endEditBlock()
         # A tail that grows long (one endless code block) is painted less often, so that the window stays alive.
         spent = (time.perf_counter() - started) * 1000
-        self._timer.setInterval(round(min(_SLOWEST_MS, max(_FRAME_MS, 4 * spent))))
+        self._timer.setInterval(_TURN_MS if more else round(min(_SLOWEST_MS, max(_FRAME_MS, 4 * spent))))
+        if more:
+            self._timer.start()
 
     def _insert(self, cursor: QTextCursor, text: str) -> None:
         if not text.strip():

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.parts import markdown_view
 from erpai_desktop.views.parts.markdown_document import finished_length, safe_document, web_address
 from erpai_desktop.views.parts.markdown_view import LinkDialog, MarkdownView
 from tests.views.gallery import MARKDOWN
@@ -175,6 +176,27 @@ def test_what_is_finished(text: str, finished: str) -> None:
 def test_a_hostile_text_does_not_freeze(qtbot: QtBot, theme: Theme, text: str) -> None:
     shown = safe_document(text, theme)
     assert shown.characterCount() > 0
+
+
+def test_a_long_text_leaves_the_window_its_turns(qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer of 10,000 tokens laid out as a whole keeps the window waiting for a tenth of a second."""
+    made: list[int] = []
+
+    def safe(text: str, theme: Theme) -> QTextDocument:
+        made.append(len(text))
+        return safe_document(text, theme)
+
+    monkeypatch.setattr(markdown_view, "safe_document", safe)
+    text = "\n\n".join(f"Paragraph {n} " + "of words " * 40 + f"\n\n- a\n- b{n}" for n in range(150))
+    view = MarkdownView(theme)
+    qtbot.addWidget(view)
+    view.set_markdown(text)
+    assert len(made) == 1
+    # While the rest is on its way it may be told something else.
+    view.set_markdown(text + "!")
+    qtbot.waitUntil(lambda: view.toPlainText().endswith("b149!"))
+    assert len(made) > 5 and max(made) <= 12_000
+    assert view.toPlainText() == safe_document(text + "!", theme).toPlainText()
 
 
 def test_it_is_as_tall_as_its_text_and_grows_when_narrow(qtbot: QtBot, theme: Theme) -> None:
