@@ -11,10 +11,10 @@ from erpai_desktop.models.statistics import percent
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge, BadgeKind
 from erpai_desktop.views.parts.buttons import QuietButton
-from erpai_desktop.views.parts.diff_text import DiffText, show_difference
 from erpai_desktop.views.parts.elided_label import ElidedLabel
-from erpai_desktop.views.parts.layout import column, frame, label, row
+from erpai_desktop.views.parts.layout import column, frame, row
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
+from erpai_desktop.views.parts.two_texts import TwoTexts
 from erpai_desktop.views.rows.row_model import Column, RowModel
 from erpai_desktop.views.rows.row_table import RowTable
 
@@ -69,16 +69,11 @@ class ParityView(QWidget):
         self._table = RowTable(theme, self._model, tr("Golden answers and those of now"), tr("Choose one to see both"))
         self._table.picked.connect(self._show_line)
         self._table.setMinimumHeight(58)
-        self._captions = (label(tr("Golden answer"), "note"), label(tr("Now"), "note"))
-        self._texts = (DiffText(theme, tr("Golden answer"), "hit"), DiffText(theme, tr("Now"), "good_soft"))
-        both = row(
-            *(column(caption, text, gap=4) for caption, text in zip(self._captions, self._texts, strict=True)), gap=16
-        )
-        both.setStretch(0, 1)
-        both.setStretch(1, 1)
+        self._texts = TwoTexts(theme, (tr("Golden answer"), tr("Now")))
+        self._texts.set_captions(tr("Golden answer"), tr("Now"))
         self._question = ElidedLabel(role="strong")
-        inner = column(self._question, both, gap=6, margins=(14, 8, 14, 8))
-        inner.setStretchFactor(both, 1)
+        inner = column(self._question, self._texts, gap=6, margins=(14, 8, 14, 8))
+        inner.setStretchFactor(self._texts, 1)
         self._details = QFrame()
         self._details.setProperty("role", "alternate")
         self._details.setLayout(inner)
@@ -153,7 +148,7 @@ class ParityView(QWidget):
         if one is None:
             return
         self._question.setText(one.question)
-        show_difference(self._texts[0], self._said(one.before), self._texts[1], self._said(one.after))
+        self._texts.show_difference(self._said(one.before), self._said(one.after))
 
     def _said(self, answer: ParityAnswer) -> str:
         if answer.refused:

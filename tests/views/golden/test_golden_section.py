@@ -174,7 +174,7 @@ async def test_a_set_is_checked_and_reported(
     assert column_of(shown._table, 4) == ["worse", "", ""]
     shown._filter.select("worse")
     assert column_of(shown._table, 0) == ["Who pays?"]
-    assert shown._texts[1].toPlainText() == "not known"
+    assert shown._texts.texts[1].toPlainText() == "not known"
     button(section, "Parity report…").click()
     (dialog,) = section.window().findChildren(QFileDialog)
     dialog.fileSelected.emit(str(tmp_path / "parity.html"))
