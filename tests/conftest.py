@@ -17,6 +17,11 @@ os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
 
 import pytest
 
+# Here and nowhere else: each folder that named it for itself would start a cluster of its own.
+from tests.postgres import postgres_server
+
+__all__ = ["postgres_server"]
+
 if TYPE_CHECKING:
     from erpai_desktop.storage.database import Database
     from erpai_desktop.views.look.theme import Theme

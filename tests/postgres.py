@@ -17,6 +17,9 @@ import pytest
 
 from erpai_desktop.storage.location import WorkspaceLocation
 
+_FORGETFUL = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
+"""Nothing needs to outlive the tests."""
+
 
 @dataclass
 class PostgresServer:
@@ -34,9 +37,10 @@ class PostgresServer:
         self._made += 1
         name = f"test_{self._made}"
         with psycopg.connect(f"postgresql://app@127.0.0.1:{self.port}/postgres", autocommit=True) as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-            )
+            # Copying the files takes a third of the time of writing every page into the log.
+            strategy = " STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
+            statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}" + strategy)
+            connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         return WorkspaceLocation(url=f"postgresql+psycopg://app@127.0.0.1:{self.port}/{name}")
 
     def new_workspace(self) -> WorkspaceLocation:
@@ -89,7 +93,7 @@ def _running(binaries: Path, folder: Path, identity: dict[str, Any]) -> Iterator
     data = str(folder / "data")
     run("initdb", "-D", data, "-U", "app", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
     port = _free_port()
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} {_FORGETFUL}"
     run("pg_ctl", "-w", "-D", data, "-l", str(folder / "log"), "-o", options, "start")
     try:
         yield port
