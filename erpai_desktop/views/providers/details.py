@@ -216,6 +216,7 @@ class ProviderView(QScrollArea):
         self._memory = state.memory
         self.key.show_state(state)
         self._show_memory()
+        self.updateGeometry()
 
     def _show_memory(self) -> None:
         local = self.details is not None and self.details.line.kind is ProviderKind.LOCAL

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from erpai_desktop.models.enums import ProviderKind
 from erpai_desktop.models.snapshots.providers import BaseModel, ProviderDetails
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge
@@ -114,7 +113,6 @@ class OfferCard(Card):
             tr("Base models") + (f" · {plural(len(models), tr('1 offered'), tr('{n} offered'))}" if models else "")
         )
         self._none.setVisible(not models)
-        self.setVisible(details.line.kind is not ProviderKind.BUILT_IN)
         self._table.setVisible(bool(models))
         header = self._table.horizontalHeader().sizeHint().height()
         self._table.setFixedHeight(header + self._row * min(len(models), _ROWS_SHOWN) + 2)

@@ -11,7 +11,7 @@ from erpai_desktop.models.provider_rules import needs_key
 from erpai_desktop.models.snapshots.providers import KeyState, ProviderDetails
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge
-from erpai_desktop.views.parts.buttons import QuietButton, tooltip_text
+from erpai_desktop.views.parts.buttons import IconButton, QuietButton, tooltip_text
 from erpai_desktop.views.parts.card import Card
 from erpai_desktop.views.parts.layout import column, label, row, stretch
 from erpai_desktop.views.providers.wording import tr
@@ -63,7 +63,7 @@ class KeyCard(Card):
         self._masked.setFont(theme.font("code"))
         replace = QuietButton(theme, tr("Replace"), tr("Paste another key instead"))
         replace.clicked.connect(self._begin)
-        remove = QuietButton(theme, tr("Remove"), tr("Take the key out of the keyring"), icon="delete")
+        remove = IconButton(theme, "delete", tr("Remove"), tr("Take the key out of the keyring"))
         remove.clicked.connect(self.forget_requested)
         self._retry = QuietButton(theme, tr("Try again"), tr("Ask the keyring once more"))
         self._retry.clicked.connect(self.retry_requested)

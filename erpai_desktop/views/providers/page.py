@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QWidget
 
@@ -74,7 +74,7 @@ class ProvidersPage(QWidget):
         self._is_placed = False
         self._rows: RowModel[ProviderLine] = RowModel(
             (
-                Column(tr("Provider"), lambda line: line.name, tooltip=self._tooltip, least=84),
+                Column(tr("Provider"), lambda line: line.name, tooltip=self._tooltip),
                 Column(tr("Ends in"), self._left, 62, badge=self._left_kind, tooltip=self._left_at_length, spare=2),
                 Column(tr("State"), lambda line: state(line)[0], 88, badge=lambda line: state(line)[1], spare=1),
             ),
@@ -84,6 +84,7 @@ class ProvidersPage(QWidget):
         self.table = RowTable(theme, self._rows, tr("Providers"), tr("Choose a provider to see it in full"))
         self.table.picked.connect(self._on_picked)
         self._place = QStackedWidget()
+        self._place.installEventFilter(self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self.table)
@@ -149,6 +150,13 @@ class ProvidersPage(QWidget):
             self._splitter.setSizes([first, max(1, room - first)])
         self._splitter.setHandleWidth(1)
         self._is_placed = True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A splitter asks how much room its parts need when it is resized, not when what they show changes."""
+        is_news = watched is self._place and event.type() == QEvent.Type.LayoutRequest
+        if is_news and self._place.width() < self._place.minimumSizeHint().width():
+            self._splitter.setSizes(self._splitter.sizes())
+        return super().eventFilter(watched, event)
 
     # --- building -------------------------------------------------------------------------------------------------
 

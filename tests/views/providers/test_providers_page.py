@@ -325,9 +325,12 @@ async def test_an_empty_room_offers_the_first_step(empty_runner: Runner, theme: 
 
 
 async def test_nothing_is_cut_off_beside_the_list_and_tab_goes_down_the_page(room: Room) -> None:
-    provider_id = room.add(kind=ProviderKind.LOCAL, model_file="/models/a.gguf")
-    await room.open(provider_id)
+    local = room.add(names={"en": "This computer"}, kind=ProviderKind.LOCAL, model_file="/models/a.gguf")
+    await room.open(local)
     room.page.resize(540, 400)
+    room.page._splitter.setSizes([266, 274])
+    await room.open(room.add())
+    await room.paste("sk-test-abcdef")
     QApplication.sendPostedEvents()
     viewport = room.view.viewport()
     for part in (card for card in room.view._cards if card.isVisible()):
@@ -338,7 +341,7 @@ async def test_nothing_is_cut_off_beside_the_list_and_tab_goes_down_the_page(roo
         if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
             order.append(widget.accessibleName())
         widget = widget.nextInFocusChain()
-    wanted = ["Name (en)", "Name (bg)", "Kind", "Model file", "Base model", "Notes"]
+    wanted = ["Name (en)", "Name (bg)", "Kind", "Address", "Base model", "Notes"]
     assert [name for name in dict.fromkeys(order) if name in wanted] == wanted
 
 
