@@ -14,6 +14,9 @@ from erpai_desktop.app.desk import Desk
 from erpai_desktop.app.main import main
 from erpai_desktop.errors import UserError
 from erpai_desktop.models.ids import ModelId
+from erpai_desktop.services import golden_reading, scoreboard
+from erpai_desktop.views.compilations.evaluation_page import EvaluationPage
+from erpai_desktop.views.compilations.scoreboard import candidates
 from erpai_desktop.views.look.theme import Mode
 
 SIZE = (1280, 800)
@@ -83,6 +86,7 @@ async def _take_all(desk: Desk, folder: Path, mode: Mode) -> None:
         await _take(desk, folder / f"model-{sub_page}-{mode}.png")
     desk.pages.open_compile(ModelId(default))
     await _take(desk, folder / f"compile-{mode}.png")
+    await _take_versions(desk, ModelId(default), folder, mode)
     desk.pages.open_review()
     await _take(desk, folder / f"review-{mode}.png")
     desk.pages.open_providers()
@@ -98,6 +102,23 @@ async def _take_all(desk: Desk, folder: Path, mode: Mode) -> None:
     desk.pages.open_model(ModelId(default), "overview")
     await _take(desk, folder / f"chats-{mode}.png")
     desk.chat.new_conversation()
+
+
+async def _take_versions(desk: Desk, model_id: ModelId, folder: Path, mode: Mode) -> None:
+    """Golden answers and two versions side by side, where the workspace has such."""
+    database = desk.session.database
+    model = desk.pages.open_model(model_id, "evaluation")
+    page = model.show_page("evaluation") if model is not None else None
+    if isinstance(page, EvaluationPage) and database.read(golden_reading.golden_sets, model_id=model_id):
+        page.sections.select("golden")
+        await _take(desk, folder / f"model-golden-{mode}.png")
+        page.sections.select("versions")
+    versions = database.read(scoreboard.scoreboard, model_id=model_id)
+    built = [one for one in versions if one.share is not None and one.can_answer]
+    pair = candidates(built, built[:1]) or candidates(built, built[:2])
+    if pair is not None:
+        desk.versions.compare(model_id, *pair)
+        await _take(desk, folder / f"compare-{mode}.png")
 
 
 async def _take(desk: Desk, path: Path) -> None:
