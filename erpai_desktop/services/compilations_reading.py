@@ -221,6 +221,7 @@ def _line(row: Compilation, user: str, active: UUID | None, values: Mapping[str,
         row_count=rows.get("rows"),
         score=evaluation.right / evaluation.total if evaluation.total else None,
         error_message=row.error_message,
+        is_held_back=bool(row.activation_note),
     )
 
 

@@ -68,7 +68,10 @@ class CompilePlan:
 
 @dataclass(frozen=True, slots=True)
 class CompilationLine:
-    """One version in the list. `score` is the share of validation questions that came out right."""
+    """One version in the list. `score` is the share of validation questions that came out right.
+
+    `is_held_back` says that it was built to its end and not activated by itself, because it did worse.
+    """
 
     id: CompilationId
     number: int
@@ -82,6 +85,7 @@ class CompilationLine:
     row_count: int | None
     score: float | None
     error_message: str
+    is_held_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

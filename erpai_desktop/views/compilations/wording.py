@@ -64,7 +64,7 @@ def status(line: CompilationLine) -> tuple[str, BadgeKind]:
     if line.status is CompilationStatus.DELETED:
         return _tr("deleted"), "plain"
     if line.is_successful:
-        return _tr("ready"), "good"
+        return (_tr("held back"), "warning") if line.is_held_back else (_tr("ready"), "good")
     if was_cancelled(line):
         return _tr("cancelled"), "plain"
     if was_not_trained(line):

@@ -327,6 +327,7 @@ async def test_a_version_that_was_kept_back_says_why(runner: Runner, theme: Them
     page.show_version(kept_back)
     await at_rest(runner)
     assert "2 right" in page._details._kept_back.text() and page._details._kept_back.isVisible()
+    assert column_of(page._table, 1) == ["held back", "active"]
     runner.write(None, compilations.activate, compilation_id=kept_back)
     await at_rest(runner)
     assert not page._details._kept_back.isVisible()
