@@ -7,7 +7,9 @@ import gc
 import multiprocessing
 import os
 import shutil
+import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from erpai_desktop.views.look.theme import Theme
     from erpai_desktop.workers.runner import Runner
 
+_LONG_S = 0.02
 _QT_FOLDERS = ("views", "e2e", "workers")
 
 
@@ -50,8 +53,14 @@ def pytest_asyncio_loop_factories(
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What is imported by now stays for good: without it, looking for leftovers after each test is cheap."""
+    _leave_out_what_stays()
+
+
+def _leave_out_what_stays() -> None:
+    started = time.thread_time()
     gc.collect()
-    gc.freeze()
+    if time.thread_time() - started > _LONG_S:
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +68,8 @@ def no_leftovers() -> Iterator[None]:
     """A test that leaves a thread, a child process or a window behind has failed."""
     threads = set(threading.enumerate())
     yield
-    gc.collect()
+    # Tests import more as they go (openai, numpy, pyqtgraph), and what they share grows.
+    _leave_out_what_stays()
     left = [
         thread
         for thread in threading.enumerate()
@@ -76,8 +86,6 @@ def no_leftovers() -> Iterator[None]:
 
 
 def _assert_no_windows() -> None:
-    import sys
-
     if "PySide6.QtWidgets" not in sys.modules:
         return
     from PySide6.QtCore import QCoreApplication, QEvent

@@ -223,7 +223,7 @@ def _all_pages(database: Database, chosen: QaFilter, limit: int) -> list[QaLine]
 
 @pytest.mark.parametrize("text", ["", "number"])
 def test_pages_put_together_are_the_whole_in_order(database: Database, model_id: ModelId, text: str) -> None:
-    database.write(_insert, model_id=model_id, rows=_bulk(230))
+    database.write(_insert, model_id=model_id, rows=_bulk(110))
     for sort, descending in product(QaSort, (False, True)):
         chosen = QaFilter(model_id, text=text, sort=sort, descending=descending)
         whole = database.read(qas.select_qa_page, chosen, None, 1_000).rows
