@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from erpai_desktop.workers.runner import Runner
 
 _LONG_S = 0.02
-_QT_FOLDERS = ("views", "e2e", "workers")
+_QT_FOLDERS = ("views", "e2e", "workers", "app")
 
 
 def _qt_loop() -> asyncio.AbstractEventLoop:

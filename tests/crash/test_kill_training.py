@@ -34,7 +34,11 @@ from tests.crash.kill_training import DATABASE, MODES, WIRE
 from tests.providers.server import ProviderServer
 from tests.trained import add_arbiter, begin_prepared
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="kill -9 and fork are POSIX's")
+pytestmark = [
+    pytest.mark.skipif(os.name != "posix", reason="kill -9 and fork are POSIX's"),
+    # A hundred trainings in one test: half a minute, and minutes on a machine that has much else to do.
+    pytest.mark.timeout(600),
+]
 
 SEED, POINTS = 20_261_125, 100
 
@@ -87,7 +91,7 @@ def killed(folder: Path, server: ProviderServer) -> list[Killed]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=500,
     )
     assert done.returncode == 0, done.stderr
     return [
