@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from erpai_desktop.app.desk import Desk
-from erpai_desktop.models.enums import Grounding, Target
+from erpai_desktop.models.enums import Grounding, ProviderKind, Target
 from erpai_desktop.models.snapshots.compilations import CompilationLine
 from erpai_desktop.services import compilations_reading
+from erpai_desktop.views.providers.wording import kind_name
 from erpai_desktop.workers.job_state import JobPhase, JobState
 from tests.person import NotThereError, Person
 from tools.walk import Step, Walk
@@ -70,7 +71,7 @@ class LocalCircle(Walk):
         person, room = self._person, self._on_show("providers")
         # Its menu would wait for a click of its own: the entry is chosen as the keyboard does.
         menu = person.find(QPushButton, "Provider", inside=room).menu()
-        next(action for action in menu.actions() if action.text().startswith("Model file")).trigger()
+        next(action for action in menu.actions() if action.text() == kind_name(ProviderKind.LOCAL)).trigger()
         await person.until(lambda: person.find(QLineEdit, "Name (en)", inside=room), "its fields")
         await self._at_rest()
         for field, text in (("Name (en)", PROVIDER), ("Model file", str(self._file))):
