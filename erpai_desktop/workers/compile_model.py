@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -57,58 +59,75 @@ async def compile_model(
     compilation_id = CompilationId(new_id())
     staging: Path | None = None
     try:
-        inputs = await job.read(compilations_reading.build_inputs, model_id=model_id, target=target)
-        await job.write(
-            compilations.begin,
-            compilation_id=compilation_id,
-            model_id=model_id,
-            target=target,
-            engine_version=ENGINE_VERSION,
-            provider_id=inputs.provider_id,
-            base_model=inputs.base_model,
-        )
-        log.add(f"Compiling {inputs.model_name} → {target.value}")
-        staging = await in_a_thread(make_staging, cache_folder)
-        made = await maker(
-            Build(
-                job=job,
-                log=log,
-                model_id=model_id,
-                compilation_id=compilation_id,
-                target=target,
-                inputs=inputs,
-                settings=settings or EngineSettings(),
-                cache_folder=cache_folder,
-                staging=staging,
-                connections=connections,
-                engine=engine,
-                evaluate=evaluate,
-            )
-        )
-        if isinstance(made, Unchanged):
+        async with ended_in_order(job, compilation_id=compilation_id, log=log, outlives=target is Target.FINE_TUNE):
+            inputs = await job.read(compilations_reading.build_inputs, model_id=model_id, target=target)
             await job.write(
-                compilations.discard_unchanged,
+                compilations.begin,
                 compilation_id=compilation_id,
-                same_as=made.same_as,
-                knowledge_revision=made.knowledge_revision,
+                model_id=model_id,
+                target=target,
+                engine_version=ENGINE_VERSION,
+                provider_id=inputs.provider_id,
+                base_model=inputs.base_model,
             )
-            return await compiled(job, made.same_as, unchanged=True)
-        if isinstance(made, NotTrained):
-            await give_up(job, compilation_id, made.message, log, JobState.FAILED)
-            return await compiled(job, compilation_id, not_made=made.message)
-        await complete_build(
-            job,
-            compilation_id=compilation_id,
-            model_id=model_id,
-            made=made,
-            log=log,
-            cache_folder=cache_folder,
-            engine=engine,
-        )
+            log.add(f"Compiling {inputs.model_name} → {target.value}")
+            staging = await in_a_thread(make_staging, cache_folder)
+            made = await maker(
+                Build(
+                    job=job,
+                    log=log,
+                    model_id=model_id,
+                    compilation_id=compilation_id,
+                    target=target,
+                    inputs=inputs,
+                    settings=settings or EngineSettings(),
+                    cache_folder=cache_folder,
+                    staging=staging,
+                    connections=connections,
+                    engine=engine,
+                    evaluate=evaluate,
+                )
+            )
+            if isinstance(made, Unchanged):
+                await job.write(
+                    compilations.discard_unchanged,
+                    compilation_id=compilation_id,
+                    same_as=made.same_as,
+                    knowledge_revision=made.knowledge_revision,
+                )
+                return await compiled(job, made.same_as, unchanged=True)
+            if isinstance(made, NotTrained):
+                await give_up(job, compilation_id, made.message, log, JobState.FAILED)
+                return await compiled(job, compilation_id, not_made=made.message)
+            await complete_build(
+                job,
+                compilation_id=compilation_id,
+                model_id=model_id,
+                made=made,
+                log=log,
+                cache_folder=cache_folder,
+                engine=engine,
+            )
+    finally:
+        if staging is not None:
+            await in_a_thread(remove_staging, staging)
+    return await compiled(job, compilation_id)
+
+
+@asynccontextmanager
+async def ended_in_order(
+    job: Job, *, compilation_id: CompilationId, log: BuildLog, outlives: bool
+) -> AsyncIterator[None]:
+    """Whatever ends the making of a version within is written down with it, and raised.
+
+    `outlives` says that its making may go on without this program: then the program's closing gives nothing up.
+    """
+    try:
+        yield
     except GoesOnElsewhereError as error:
         raise error.why from None
     except asyncio.CancelledError:
-        if target is Target.FINE_TUNE and await left_running(job, log, compilation_id):
+        if outlives and await left_running(job, log, compilation_id):
             raise
         await give_up(job, compilation_id, cancelled_by(job), log, JobState.CANCELLED)
         raise
@@ -118,10 +137,6 @@ async def compile_model(
     except Exception as error:
         await give_up(job, compilation_id, f"{type(error).__name__}: {error}", log, JobState.FAILED)
         raise
-    finally:
-        if staging is not None:
-            await in_a_thread(remove_staging, staging)
-    return await compiled(job, compilation_id)
 
 
 async def complete_build(

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from erpai_desktop.models.enums import Target
 from erpai_desktop.models.money import in_words
-from erpai_desktop.models.snapshots.estimates import CompileEstimates, EvaluationEstimate, TargetEstimate
+from erpai_desktop.models.snapshots.estimates import CompileEstimates, TargetEstimate
 from erpai_desktop.views.jobs.wording import duration
 from erpai_desktop.views.parts.wording import plural
 from erpai_desktop.views.usage.wording import short
@@ -37,17 +37,6 @@ def beside_button(estimate: TargetEstimate) -> str:
     if estimate.now_micros is None:
         return _tr("{tokens} tokens, price not known").format(tokens=short(estimate.now_tokens))
     return _tr("about {money}").format(money=_money(estimate.now_micros, estimate))
-
-
-def of_evaluation(estimate: EvaluationEstimate) -> str:
-    """What evaluating a version may cost, beside its button; empty where nothing is sent."""
-    if not estimate.tokens or estimate.micros == 0:
-        return ""
-    if estimate.micros is None:
-        return _tr("{tokens} tokens, price not known for {models}").format(
-            tokens=short(estimate.tokens), models=", ".join(estimate.unpriced)
-        )
-    return _tr("about {money}").format(money=in_words(estimate.micros, estimate.currency))
 
 
 def in_full(estimates: CompileEstimates, target: Target) -> str:

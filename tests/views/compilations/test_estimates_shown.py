@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QRadioButton, QWidget
 from erpai_desktop.models.entities import Provider
 from erpai_desktop.models.enums import BudgetScope, ProviderKind, Target
 from erpai_desktop.models.ids import ModelId
-from erpai_desktop.models.snapshots.estimates import CompileEstimates, EvaluationEstimate, TargetEstimate
+from erpai_desktop.models.snapshots.estimates import CompileEstimates, TargetEstimate
 from erpai_desktop.services import budgets
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.views.compilations.compile_page import CompilePage
@@ -21,7 +21,6 @@ from erpai_desktop.views.compilations.estimate_wording import (
     beside_button,
     beside_target,
     in_full,
-    of_evaluation,
     remark,
 )
 from erpai_desktop.views.look.theme import Theme
@@ -86,18 +85,6 @@ def test_remarks() -> None:
     assert remark(UNPRICED) == "price not known for acme-2: only tokens are shown"
     assert remark(dataclasses.replace(GROUNDED, warning="Too dear.")) == "Too dear."
     assert remark(TRAINED) == ""
-
-
-@pytest.mark.parametrize(
-    ("estimate", "words"),
-    [
-        (EvaluationEstimate(40), ""),
-        (EvaluationEstimate(40, 22_380, 10_288, "USD"), "about 0.01 $"),
-        (EvaluationEstimate(40, 22_380, None, "USD", ("acme-2",)), "22 k tokens, price not known for acme-2"),
-    ],
-)
-def test_of_an_evaluation(estimate: EvaluationEstimate, words: str) -> None:
-    assert of_evaluation(estimate) == words
 
 
 def test_in_full() -> None:
