@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sqlite3
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,7 @@ from typing import Any, Self
 _LOG = logging.getLogger(__name__)
 
 _BUSY_S = 2.0
+_AGAIN_S = 0.01
 KEYS_AT_ONCE = 500
 """Keys in one `IN (...)`: SQLite allows 999 parameters in its older builds."""
 
@@ -85,22 +87,39 @@ class CacheFile:
         return None
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=_BUSY_S, check_same_thread=False)
-        try:
-            (owner,) = connection.execute("PRAGMA application_id").fetchone()
-            (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if tables and owner != self._application_id:
-                raise sqlite3.OperationalError("another program's file")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = OFF")
-            if not tables:
-                with connection:
-                    connection.execute(f"PRAGMA application_id = {self._application_id}")
-                    connection.execute(self._schema)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        """Open the file, and wait for whoever else is: SQLite's own patience does not cover a change of the journal."""
+        until = time.monotonic() + _BUSY_S
+        while True:
+            connection = sqlite3.connect(self._path, timeout=_BUSY_S, check_same_thread=False)
+            try:
+                self._prepare(connection)
+            except BaseException as error:
+                connection.close()
+                if not _is_busy(error) or time.monotonic() > until:
+                    raise
+                time.sleep(_AGAIN_S)
+            else:
+                return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN")  # Owner and tables at one moment: another process may be making the file.
+        empty = self._is_empty(connection)
+        connection.rollback()
+        if empty:
+            connection.execute("BEGIN IMMEDIATE")
+            if self._is_empty(connection):  # Both or neither, by whoever is first.
+                connection.execute(f"PRAGMA application_id = {self._application_id}")
+                connection.execute(self._schema)
+            connection.commit()
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = OFF")
+
+    def _is_empty(self, connection: sqlite3.Connection) -> bool:
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        (owner,) = connection.execute("PRAGMA application_id").fetchone()
+        if tables and owner != self._application_id:
+            raise sqlite3.OperationalError("another program's file")
+        return not tables
 
     def _remove(self) -> None:
         for suffix in ("", "-wal", "-shm"):
@@ -114,3 +133,8 @@ class CacheFile:
         if damaged:
             with contextlib.suppress(OSError):
                 self._remove()
+
+
+def _is_busy(error: BaseException) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # The primary code, whatever the extended one says besides.
+    return isinstance(error, sqlite3.OperationalError) and code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -75,15 +76,52 @@ def test_a_file_that_grew_too_large_starts_anew(tmp_path: Path) -> None:
         assert cache.get("a", KEYS) == {}
 
 
-def test_several_processes_write_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "cache"
+def test_several_processes_that_open_a_new_file_at_once_all_keep_what_they_write(tmp_path: Path) -> None:
     code = (
         "import sys, pathlib; from erpai_desktop.ai.embedding_cache import EmbeddingCache\n"
-        "n = int(sys.argv[2])\n"
-        "with EmbeddingCache(pathlib.Path(sys.argv[1])) as cache:\n"
-        "    for i in range(20): cache.put('a', {bytes([n, i]) * 8: bytes([i])})\n"
+        "n = int(sys.argv[1])\n"
+        "for path in sys.stdin:\n"
+        "    with EmbeddingCache(pathlib.Path(path.strip())) as cache:\n"
+        "        for i in range(5): cache.put('a', {bytes([n, i]) * 8: bytes([i])})\n"
+        "    print('kept', flush=True)\n"
     )
-    running = [subprocess.Popen([sys.executable, "-W", "error", "-c", code, str(path), str(n)]) for n in range(3)]
-    assert [process.wait() for process in running] == [0, 0, 0]
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", code, str(n)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for n in range(4)
+    ]
+    try:
+        for turn in range(20):
+            path = tmp_path / str(turn)
+            for process in running:
+                assert process.stdin is not None
+                process.stdin.write(f"{path}\n")
+                process.stdin.flush()
+            for process in running:
+                assert process.stdout is not None
+                assert process.stdout.readline() == "kept\n"
+            with EmbeddingCache(path) as cache:
+                assert len(cache.get("a", [bytes([n, i]) * 8 for n in range(4) for i in range(5)])) == 20
+    finally:
+        for process in running:
+            process.communicate()
+    assert [process.returncode for process in running] == [0] * 4
+
+
+def test_a_file_that_somebody_writes_to_for_a_moment_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "cache"
     with EmbeddingCache(path) as cache:
-        assert len(cache.get("a", [bytes([n, i]) * 8 for n in range(3) for i in range(20)])) == 60
+        cache.put("a", {KEYS[0]: b"x"})
+    writer = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    writer.execute("PRAGMA journal_mode = DELETE")  # SQLite does not wait when it is changed back during a write.
+    writer.execute("BEGIN IMMEDIATE")
+    letting_go = threading.Timer(0.2, writer.rollback)
+    letting_go.start()
+    with EmbeddingCache(path) as cache:
+        assert cache.get("a", KEYS[:1]) == {KEYS[0]: b"x"}
+    letting_go.join()
+    writer.close()
