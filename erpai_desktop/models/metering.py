@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from erpai_desktop.models.enums import Purpose
-from erpai_desktop.models.ids import CompilationId, ModelId
+from erpai_desktop.models.ids import ChatId, CompilationId, ModelId
 
 
 @dataclass(frozen=True, slots=True)
 class CallContext:
-    """Whose call it is, beside the acting user. A connection check belongs to no model."""
+    """Whose call it is, beside the acting user. A connection check has no model; what is asked in a chat has its id."""
 
     purpose: Purpose
     model_id: ModelId | None = None
     compilation_id: CompilationId | None = None
+    conversation_id: ChatId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ def _row(work: UnitOfWork, provider_id: ProviderId, base_model: str, call: CallC
         user_id=work.actor.user_id,
         model_id=call.model_id,
         compilation_id=call.compilation_id,
+        conversation_id=call.conversation_id,
         provider_id=provider_id,
         base_model=base_model[:256],
         purpose=call.purpose,

@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from erpai_desktop.models.entities import Compilation, Model, Provider, Usage, User
 from erpai_desktop.models.entities.base import utc_now
 from erpai_desktop.models.enums import BudgetScope, Purpose, UsageState
-from erpai_desktop.models.ids import UsageId, UserId
+from erpai_desktop.models.ids import ChatId, UsageId, UserId
 from erpai_desktop.models.months import moments_of, month_of
 from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
 from erpai_desktop.models.snapshots.usage import (
+    ChatSpent,
     Money,
     MonthState,
     UsageLine,
@@ -73,6 +74,21 @@ def month_state(session: Session, *, user_id: UserId, now: datetime | None = Non
     where = (*within(since, until, None), Usage.currency == currency)
     spent = session.scalar(select(func.sum(Usage.money_micros)).where(*where))
     return MonthState(Money(int(spent or 0), currency), None, states)
+
+
+def chat_spent(session: Session, *, conversation_id: ChatId) -> ChatSpent:
+    """What the questions of a chat have cost. Its money is the price list's currency, else the first that there is."""
+    states = states_of(session, (Usage.conversation_id == conversation_id,))
+    amounts = {amount.currency: amount.micros for amount in _money(states)}
+    currency = present_prices().currency
+    if currency not in amounts:
+        currency = min(amounts, default="")
+    return ChatSpent(
+        calls=sum(part.calls for part in states),
+        tokens=sum(part.tokens_in + part.tokens_out for part in states),
+        micros=amounts.get(currency, 0),
+        currency=currency,
+    )
 
 
 def usage_report(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SCRIPTS = Path(__file__).resolve().parent / "migrations"
 VERSIONS = [SCRIPTS / "versions"]
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `migrations/versions`; kept here because finding it out would need alembic."""
 
 APPLICATION_ID = 0x45525041

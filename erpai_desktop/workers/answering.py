@@ -12,7 +12,7 @@ from erpai_desktop.ai.grounding.grounded_prompt import Limits
 from erpai_desktop.ai.grounding.retrieval import Retrieved
 from erpai_desktop.errors import NotFoundError, UserError
 from erpai_desktop.models.enums import ProviderKind, Purpose, Target
-from erpai_desktop.models.ids import CompilationId, ModelId
+from erpai_desktop.models.ids import ChatId, CompilationId, ModelId
 from erpai_desktop.models.metering import CallContext
 from erpai_desktop.models.snapshots.compilations import VersionToAsk
 from erpai_desktop.services.versions_to_ask import active_version, version_to_ask
@@ -117,14 +117,19 @@ def name(version: VersionToAsk) -> str:
 
 
 async def open_active(
-    job: Job, engine: EngineProcess, *, model_id: ModelId, connections: Connecting | None = None
+    job: Job,
+    engine: EngineProcess,
+    *,
+    model_id: ModelId,
+    chat_id: ChatId | None = None,
+    connections: Connecting | None = None,
 ) -> OpenVersion:
-    """The active version of a model, ready to be asked in a chat.
+    """The active version of a model, ready to be asked in a chat, to which its calls are counted.
 
     Raises NoActiveVersionError while there is none, CorruptWorkspaceError when its stored index is damaged.
     """
     version = await job.read(active_version, model_id=model_id)
-    return await open_version(job, engine, version, connections=connections)
+    return await open_version(job, engine, version, chat_id=chat_id, connections=connections)
 
 
 async def open_compilation(
@@ -146,6 +151,7 @@ async def open_version(
     engine: EngineProcess,
     version: VersionToAsk,
     *,
+    chat_id: ChatId | None = None,
     connections: Connecting | None = None,
     purpose: Purpose = Purpose.CHAT,
     stands_in: bool = True,
@@ -161,7 +167,7 @@ async def open_version(
             raise UserError("There is no way to a provider from here.")
         if version.provider_id is None:
             raise NotFoundError(f"{name(version)} does not know its provider any more.")
-        call = CallContext(purpose, version.model_id, version.compilation_id)
+        call = CallContext(purpose, version.model_id, version.compilation_id, chat_id)
         return await connections.chat(
             job, provider_id=version.provider_id, call=call, base_model=version.base_model or None
         )

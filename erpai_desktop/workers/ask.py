@@ -41,7 +41,7 @@ async def ask(
     try:
         model_id = await job.read(chats_reading.model_of_chat, chat_id=chat_id)
         history = await job.read(chats_reading.turns_before, chat_id=chat_id, question_id=question_id, limit=_TURNS)
-        version = await open_active(job, engine, model_id=model_id, connections=connections)
+        version = await open_active(job, engine, model_id=model_id, chat_id=chat_id, connections=connections)
         compilation_id = version.version.compilation_id
         answer = await version.answer(text, history, on_text=hear)
     except asyncio.CancelledError:

@@ -79,7 +79,7 @@ def import_(path: Path, acknowledge: Acknowledge) -> None:
 def migrate(path: Path, acknowledge: Acknowledge) -> None:
     """Open with a program that is one revision younger."""
     schema.VERSIONS.append(path.parent / LATER_VERSIONS)
-    schema.HEAD = "0003"
+    schema.HEAD = "0004"
     open_database(WorkspaceLocation(path=path)).close()
     acknowledge("migrate", 1)
 

@@ -17,7 +17,8 @@ class Usage(Row, Base):
 
     `money_micros` is in millionths of `currency` (ISO 4217): the estimate while the state is OPEN. A call whose price
     is not known has `currency` "" and no money. Tokens cached are part of those in, tokens of reasoning of those out.
-    The ids are no foreign keys: what was spent on a model outlives the model. `owner` is the process that sends: a call
+    The ids are no foreign keys: what was spent on a model outlives the model. `conversation_id` is that of the chat in
+    which it was asked, null for every other purpose. `owner` is the process that sends: a call
     that is OPEN while its process has ended was broken off, and keeps its estimate.
     """
 
@@ -27,6 +28,7 @@ class Usage(Row, Base):
     user_id: Mapped[UUID | None]
     model_id: Mapped[UUID | None]
     compilation_id: Mapped[UUID | None] = mapped_column(index=True)
+    conversation_id: Mapped[UUID | None] = mapped_column(index=True)
     provider_id: Mapped[UUID | None]
     base_model: Mapped[str] = mapped_column(String(256), default="")
     purpose: Mapped[Purpose] = mapped_column(code(Purpose))

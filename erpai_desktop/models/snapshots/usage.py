@@ -89,6 +89,19 @@ class MonthState:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatSpent:
+    """What a chat has come to. `currency` is "" where no price is known: then no money is, and the tokens are.
+
+    Of calls that are still open, and of those that were broken off, the estimate counts.
+    """
+
+    calls: int
+    tokens: int
+    micros: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class UsageSlice:
     """Part of what was spent: of a day, a model, a purpose or a person."""
 

@@ -9,7 +9,7 @@ from erpai_desktop.ai.prices import shipped_prices
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.models.entities import Provider, Usage
 from erpai_desktop.models.enums import ProviderKind, Purpose, UsageState
-from erpai_desktop.models.ids import ModelId, ProviderId, UsageId
+from erpai_desktop.models.ids import ChatId, ModelId, ProviderId, UsageId
 from erpai_desktop.models.metering import CallContext, TokenEstimate
 from erpai_desktop.services import usage
 from erpai_desktop.storage.database import Database
@@ -44,13 +44,14 @@ class Spender:
         purpose: Purpose = Purpose.CHAT,
         base_model: str = MODEL,
         provider_id: ProviderId | None = None,
+        chat_id: ChatId | None = None,
     ) -> UsageId:
         """Raises BudgetExceededError."""
         changes = self.database.write(
             usage.begin_call,
             provider_id=provider_id or self.openai,
             base_model=base_model,
-            call=CallContext(purpose, model_id),
+            call=CallContext(purpose, model_id, conversation_id=chat_id),
             estimate=estimate,
             prices=PRICES,
         )

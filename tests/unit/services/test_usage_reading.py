@@ -17,8 +17,10 @@ from sqlalchemy.engine import Engine
 from erpai_desktop.ai.answerer import Usage as TokenUsage
 from erpai_desktop.errors import ServiceError
 from erpai_desktop.models.enums import BudgetScope, Purpose, UsageState
+from erpai_desktop.models.ids import ChatId
 from erpai_desktop.models.metering import TokenEstimate
-from erpai_desktop.models.snapshots.usage import Money, UsageReport, UsageSlice
+from erpai_desktop.models.new_id import new_id
+from erpai_desktop.models.snapshots.usage import ChatSpent, Money, UsageReport, UsageSlice
 from erpai_desktop.services import budgets, tree, usage_reading
 from tests.unit.services.conftest import ON_BOTH_DATABASES, Company
 from tests.unit.services.spender import Spender
@@ -200,3 +202,46 @@ def test_a_report_goes_over_the_calls_three_times(spender: Spender) -> None:
     spender.spend(1, at=_at(1))
     asked = _statements(lambda: _report(spender))
     assert sum("FROM usages" in statement for statement, _parameters in asked) == 3
+
+
+# --- a chat -------------------------------------------------------------------------------------------------------
+
+
+def _chat(spender: Spender, chat_id: ChatId) -> ChatSpent:
+    return spender.database.read(usage_reading.chat_spent, conversation_id=chat_id)
+
+
+@ON_BOTH_DATABASES
+def test_a_chat_counts_its_own_calls_settled_and_open(spender: Spender) -> None:
+    chat, another, quiet = ChatId(new_id()), ChatId(new_id()), ChatId(new_id())
+    spender.end(spender.begin(chat_id=chat), TokenUsage(tokens_in=1_000, tokens_out=200))
+    spender.begin(TokenEstimate(100, 50), chat_id=chat)
+    spender.begin(TokenEstimate(7), chat_id=another)
+    spender.begin()
+    assert _chat(spender, chat) == ChatSpent(calls=2, tokens=1_350, micros=400 + 320 + 40 + 80, currency="USD")
+    assert _chat(spender, quiet) == ChatSpent(calls=0, tokens=0, micros=0, currency="")
+
+
+def test_a_chat_whose_price_nobody_knows_has_tokens_and_no_money(spender: Spender) -> None:
+    chat = ChatId(new_id())
+    spender.begin(TokenEstimate(900, 100), base_model="mystery-1", chat_id=chat)
+    assert _chat(spender, chat) == ChatSpent(calls=1, tokens=1_000, micros=0, currency="")
+
+
+def test_what_a_chat_has_cost_is_found_by_an_index(spender: Spender) -> None:
+    statements: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        _chat(spender, ChatId(new_id()))
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+    (asked,) = [statement for statement in statements if "usages" in statement]
+    path = spender.database.location.path
+    assert path is not None
+    with closing(sqlite3.connect(path)) as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {asked}", ["0" * 32]).fetchall()
+    assert any("ix_usages_conversation_id" in row[3] for row in plan), plan

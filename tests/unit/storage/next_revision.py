@@ -1,4 +1,4 @@
-"""A revision 0003 that the program does not have, for the tests of upgrading."""
+"""A revision 0004 that the program does not have, for the tests of upgrading."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ REVISION = '''"""For a test."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -30,6 +30,6 @@ def upgrade() -> None:
 def install(folder: Path, monkeypatch: pytest.MonkeyPatch, last_line: str = "pass") -> None:
     """Make the program one revision younger than it is."""
     folder.mkdir(exist_ok=True)
-    (folder / "0003_later.py").write_text(REVISION.format(last_line=last_line), encoding="utf-8")
+    (folder / "0004_later.py").write_text(REVISION.format(last_line=last_line), encoding="utf-8")
     monkeypatch.setattr(schema, "VERSIONS", [*schema.VERSIONS, folder])
-    monkeypatch.setattr(schema, "HEAD", "0003")
+    monkeypatch.setattr(schema, "HEAD", "0004")

@@ -207,7 +207,7 @@ def test_an_older_file_is_backed_up_then_upgraded(file: Path, tmp_path: Path, mo
         database = open_database(WorkspaceLocation(path=file))
         assert database.read(lambda session: session.scalar(text("SELECT count(*) FROM later_things"))) == 0
         database.close()
-    (backup,) = tmp_path.glob("*before-0003-from-0002*")
+    (backup,) = tmp_path.glob("*before-0004-from-0003*")
     assert backup.stat().st_mode & 0o777 == 0o600
     _refused(file, NewerWorkspaceError)
     database = open_database(WorkspaceLocation(path=backup))

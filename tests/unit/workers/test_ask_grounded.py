@@ -14,7 +14,7 @@ from erpai_desktop.models.entities import Compilation
 from erpai_desktop.models.enums import Grounding, MessageState, ParticipantRole, Purpose, Target
 from erpai_desktop.models.ids import ChatId, ProviderId
 from erpai_desktop.models.snapshots.chats import ChatMessage
-from erpai_desktop.services import chats, chats_reading
+from erpai_desktop.services import chats, chats_reading, usage_reading
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.workers.ask import ask
 from erpai_desktop.workers.engine_process import EngineProcess
@@ -99,6 +99,14 @@ async def test_it_is_heard_while_it_grows_and_stored_with_what_it_rests_on(talk:
     assert answer.version == 1 and [source.question for source in answer.sources] == [ROWS[2][0]]
     (call, base_model), *_ = talk.connections.calls
     assert (call.purpose, call.model_id, base_model) == (Purpose.CHAT, talk.shop.model_id, "scripted")
+
+
+async def test_what_it_cost_is_counted_to_its_chat(talk: Talk) -> None:
+    await talk.ask(ROWS[2][0], "Three years from the day of purchase [1].")
+    spent = talk.shop.database.read(usage_reading.chat_spent, conversation_id=talk.chat_id)
+    assert spent.calls == 1 and spent.tokens > 0
+    another = ChatId(talk.shop.database.write(chats.start_chat, model_id=talk.shop.model_id).new(Entity.CHAT))
+    assert talk.shop.database.read(usage_reading.chat_spent, conversation_id=another).calls == 0
 
 
 async def test_what_was_said_before_goes_along(talk: Talk) -> None:
