@@ -150,6 +150,7 @@ class Desk(QObject):
             lambda count: window.set_bottom_count(self.tr("Jobs"), str(count) if count else "")
         )
         self.notifier.open_requested.connect(self._open_job)
+        self.notifier.compare_requested.connect(lambda state: self.versions.compare_newest(state.spec.subject))
         for source in (tree, chat, pages, self.notifier, self.commands):
             source.notice.connect(window.show_notice)
         runner.saving.connect(self._on_saving)
@@ -189,10 +190,7 @@ class Desk(QObject):
 
     def _open_job(self, state: JobState) -> None:
         if state.spec.subject is not None:
-            page = {"compile": "compilations", "golden": "evaluation", "evaluate": "evaluation"}.get(
-                state.spec.kind, "qas"
-            )
-            self.pages.open_model(ModelId(state.spec.subject), page)
+            self.pages.open_model(ModelId(state.spec.subject), _PAGES.get(state.spec.kind, "qas"))
 
     def _enter_room(self, room: str) -> None:
         if room == "models":

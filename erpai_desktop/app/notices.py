@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu
 
 from erpai_desktop.app.shell import Shell
 from erpai_desktop.views.jobs.notifier import Notifier, Told
+from erpai_desktop.views.parts.notice_bar import ICON
 from erpai_desktop.views.parts.wording import local_time, plain_tooltip
 
 _SHOWN = 12
@@ -40,4 +41,5 @@ class Bell(QObject):
 
     def _add(self, menu: QMenu, told: Told) -> None:
         action = menu.addAction(f"{local_time(told.time)}   {plain_tooltip(told.text, 120)}".replace("&", "&&"))
-        action.triggered.connect(lambda: self._notifier.open_requested.emit(told.state))
+        action.setIcon(self._shell.theme.icon(*ICON[told.kind]))
+        action.triggered.connect(lambda: self._notifier.open(told.state))

@@ -9,6 +9,7 @@ from erpai_desktop.models.enums import Target
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.services import compilations_reading
 from erpai_desktop.workers.job import Job
+from erpai_desktop.workers.job_state import HELD_BACK, NEEDS_A_LOOK
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,26 @@ class Compiled:
         if self.unchanged:
             waits = "" if self.active or self.target is Target.EXPORT else f" It waits to be activated. {self.note}"
             return f"Nothing has changed since v{self.number}.{waits}".rstrip()
+        rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
+        if self.is_held_back:
+            # The reason tells the score.
+            return f"v{self.number} is held back: {rows}. {self.note}"
         score = f", {self.right} of {self.total} validation questions right" if self.total else ""
         waiting = "is written" if self.target is Target.EXPORT else "waits to be activated"
         state = "is active" if self.active else waiting
-        rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
-        note = f" {self.note}" if self.note and not self.active else ""
-        return f"v{self.number} {state}: {rows}{score}.{note}"
+        return f"v{self.number} {state}: {rows}{score}."
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether it was made and not activated by itself, for the reason in `note`."""
+        return bool(self.note) and not self.active and not self.not_made
+
+    @property
+    def stage(self) -> str:
+        """What the job's last progress is called."""
+        if self.is_held_back and self.total:
+            return HELD_BACK
+        return NEEDS_A_LOOK if self.is_held_back or self.not_made else "done"
 
     def to_json(self) -> dict[str, Any]:
         """For programs."""
@@ -73,5 +88,5 @@ async def compiled(job: Job, compilation_id: CompilationId, *, unchanged: bool =
         note=line.activation_note,
         not_made=not_made,
     )
-    job.progress("done", text=ended.sentence())
+    job.progress(ended.stage, text=ended.sentence())
     return ended

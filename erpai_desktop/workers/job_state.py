@@ -10,6 +10,12 @@ from uuid import UUID
 ANSWERING = "answering"
 """The stage of an answer whose progress text is what it says so far."""
 
+HELD_BACK = "held back"
+"""The last stage of a build whose version did worse than the active one, so that a person has to decide."""
+
+NEEDS_A_LOOK = "needs a look"
+"""The last stage of a build that ended in order, but not as was wished: a version not measured, or not trained."""
+
 
 class JobPhase(enum.StrEnum):
     """Where a job stands."""
@@ -52,3 +58,13 @@ class JobState:
     def ended(self) -> bool:
         """Whether nothing more will happen."""
         return self.phase not in {JobPhase.QUEUED, JobPhase.RUNNING}
+
+    @property
+    def held_back(self) -> bool:
+        """Whether it made a version that did worse than the active one, to be compared with it."""
+        return self.phase is JobPhase.DONE and self.stage == HELD_BACK
+
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether it ended in order and yet left something to a person to decide."""
+        return self.held_back or (self.phase is JobPhase.DONE and self.stage == NEEDS_A_LOOK)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QTabBar
+from PySide6.QtWidgets import QFileDialog, QMenu, QTabBar
 
 from erpai_desktop.app.desk import Desk
 from erpai_desktop.models.enums import CompilationStatus, Target
@@ -19,7 +19,8 @@ from erpai_desktop.views.compilations.evaluation_page import EvaluationPage
 from erpai_desktop.views.compilations.page import CompilationsPage
 from erpai_desktop.views.golden.record_dialog import RecordDialog
 from erpai_desktop.views.parts.notice_bar import Notice
-from erpai_desktop.workers.job_state import JobPhase
+from erpai_desktop.workers.job_state import HELD_BACK, JobPhase, JobSpec
+from erpai_desktop.workers.runner import RunningJob
 from tests.e2e.driving import at_the_window
 from tests.evaluated import add_evaluated, record, records
 from tests.views.compilations.stand import at_rest, button, column_of, model_named, words_in
@@ -81,6 +82,33 @@ async def test_two_versions_are_compared_deployed_and_rolled_back(sample_file: P
         callback()
         await at_rest(runner)
         assert active(desk, model_id) == old
+
+    await at_the_window(sample_file, tmp_path, drive)
+
+
+async def test_a_version_held_back_leads_to_its_comparison(sample_file: Path, tmp_path: Path) -> None:
+    async def worse(job: RunningJob) -> None:
+        job.progress(HELD_BACK, text="v2 is held back.")
+
+    async def drive(desk: Desk) -> None:
+        window, runner, database = desk.shell.window, desk.session.runner, desk.session.database
+        await at_rest(runner)
+        model_id = model_named(database, "Pricing")
+        old = add_evaluated(database, model_id, records("...."))
+        database.write(compilations.activate, compilation_id=old)
+        add_evaluated(database, model_id, records("xx.."))
+        runner.start(JobSpec("Compile Pricing", "compile", subject=model_id), worse)
+        await at_rest(runner)
+        assert notice(desk).kind == "warning"
+        button(window.notices, "Compare").click()
+        await at_rest(runner)
+        compared = window.tabs.page(window.tabs.current)
+        assert isinstance(compared, ComparisonPage) and button(compared, "Deploy v2").isEnabled()
+        window.title_bar.bell.click()
+        (menu,) = window.title_bar.bell.findChildren(QMenu)
+        (told,) = menu.actions()
+        assert "v2 is held back" in told.text() and not told.icon().isNull()
+        menu.hide()
 
     await at_the_window(sample_file, tmp_path, drive)
 

@@ -78,7 +78,8 @@ class JobsPanel(QWidget):
         if state.phase is JobPhase.RUNNING and row.state == "running":
             row.set_progress(state.done, state.total, sentence(state))
         else:
-            row.set_state(_ROW_STATE[state.phase], sentence(state), can_open=state.spec.subject is not None)
+            row_state = "doubtful" if state.needs_a_look else _ROW_STATE[state.phase]
+            row.set_state(row_state, sentence(state), can_open=state.spec.subject is not None)
             row.setToolTip(plain_tooltip(sentence(state)))
         self._stack.setCurrentWidget(self._scroll)
         self.running_changed.emit(self.running)

@@ -32,6 +32,11 @@ class Told:
     state: JobState
     text: str
 
+    @property
+    def kind(self) -> BadgeKind:
+        """Whether it is good news."""
+        return "warning" if self.state.needs_a_look else _KIND[self.state.phase]
+
 
 class Notifier(QObject):
     """One for a window. `told` keeps what was said, newest first, for the bell."""
@@ -40,6 +45,8 @@ class Notifier(QObject):
     """A Notice for the window to show."""
     open_requested = Signal(object)
     """A JobState whose result the person wants to see."""
+    compare_requested = Signal(object)
+    """A JobState that made a version which did worse than the active one: show both."""
     told_changed = Signal()
 
     def __init__(self, runner: Runner, theme: Theme, window: QWidget) -> None:
@@ -55,25 +62,35 @@ class Notifier(QObject):
         if state.spec.quiet or not state.ended or state.id in self._announced:
             return
         self._announced.add(state.id)
-        text = f"{state.spec.title}: {sentence(state)}"
-        self.told.insert(0, Told(datetime.now().astimezone(), state, text))
+        told = Told(datetime.now().astimezone(), state, f"{state.spec.title}: {sentence(state)}")
+        self.told.insert(0, told)
         self.told_changed.emit()
         self.notice.emit(
             Notice(
-                text,
-                kind=_KIND[state.phase],
-                action=self.tr("Open") if state.spec.subject is not None else "",
+                told.text,
+                kind=told.kind,
+                action=self._action(state),
                 callback=self._opener(state),
-                seconds=None if state.phase is JobPhase.FAILED else 20,
+                # What waits for a person stays until it was read.
+                seconds=None if told.kind in ("bad", "warning") else 20,
             )
         )
         if not self._window.isActiveWindow():
-            self._through_the_desktop(state, text)
+            self._through_the_desktop(told)
+
+    def open(self, state: JobState) -> None:
+        """Ask for what the job made: the two versions side by side where a person has to decide between them."""
+        (self.compare_requested if state.held_back else self.open_requested).emit(state)
+
+    def _action(self, state: JobState) -> str:
+        if state.spec.subject is None:
+            return ""
+        return self.tr("Compare") if state.held_back else self.tr("Open")
 
     def _opener(self, state: JobState) -> Callable[[], None]:
-        return lambda: self.open_requested.emit(state)
+        return lambda: self.open(state)
 
-    def _through_the_desktop(self, state: JobState, text: str) -> None:
+    def _through_the_desktop(self, told: Told) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable() or not QSystemTrayIcon.supportsMessages():
             return
         if self._tray is None:
@@ -81,7 +98,7 @@ class Notifier(QObject):
         self._tray.show()
         icon = (
             QSystemTrayIcon.MessageIcon.Warning
-            if state.phase is JobPhase.FAILED
+            if told.kind in ("bad", "warning")
             else QSystemTrayIcon.MessageIcon.Information
         )
-        self._tray.showMessage(self._window.windowTitle(), text, icon)
+        self._tray.showMessage(self._window.windowTitle(), told.text, icon)

@@ -29,6 +29,8 @@ def sentence(state: JobState) -> str:
                 stage=state.stage, done=f"{state.done:,}", total=f"{state.total:,}"
             )
         return state.text or state.stage or _tr("starting")
+    if state.needs_a_look:
+        return state.text
     if state.phase is JobPhase.DONE:
         spent = duration(state.elapsed_s)
         return f"{spent} · {state.text}" if state.text else spent

@@ -14,12 +14,14 @@ from erpai_desktop.views.parts.elided_label import ElidedLabel
 from erpai_desktop.views.parts.icon_label import IconLabel
 from erpai_desktop.views.parts.layout import restyle, row
 
-JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+JobState = Literal["queued", "running", "done", "doubtful", "failed", "cancelled"]
+"""Doubtful is what ended in order and still leaves something to decide."""
 
 _ICON: dict[JobState, tuple[str, ColorName]] = {
     "queued": ("queued", "dim"),
     "running": ("job", "text"),
     "done": ("good", "good"),
+    "doubtful": ("warning", "warning"),
     "failed": ("bad", "bad"),
     "cancelled": ("cancel", "dim"),
 }

@@ -19,13 +19,14 @@ from erpai_desktop.views.parts.icon_label import IconLabel
 from erpai_desktop.views.parts.layout import label, restyle, row
 from erpai_desktop.views.parts.wording import plain_tooltip
 
-_ICON: dict[BadgeKind, tuple[str, ColorName]] = {
+ICON: dict[BadgeKind, tuple[str, ColorName]] = {
     "plain": ("info", "dim"),
     "accent": ("info", "accent"),
     "good": ("good", "good"),
     "warning": ("warning", "warning"),
     "bad": ("bad", "bad"),
 }
+"""What stands before good and bad news: an icon's meaning and its colour."""
 _KEPT = 5
 _LONGEST = 280
 """Characters of a notice, some three lines; the rest is in its tooltip."""
@@ -114,7 +115,7 @@ class NoticeBar(QFrame):
         if notice is None:
             self.hide()
             return
-        self._icon.set_icon(*_ICON[notice.kind])
+        self._icon.set_icon(*ICON[notice.kind])
         words = " ".join(notice.text.split())
         self._text.setText(words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…")
         self._text.setToolTip(plain_tooltip(notice.text) if len(words) > _LONGEST else "")

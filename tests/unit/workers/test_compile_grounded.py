@@ -17,6 +17,7 @@ from erpai_desktop.services.evaluations_reading import Evaluation
 from erpai_desktop.workers.compiled import Compiled
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.evaluation.evaluate import VersionEvaluated, evaluate
+from erpai_desktop.workers.job_state import HELD_BACK, NEEDS_A_LOOK
 from tests.evaluated import compilation
 from tests.scripted_gateway import ScriptedGateway
 from tests.unit.workers.conftest import ROWS, DirectJob, Shop, cancel_at
@@ -63,6 +64,7 @@ async def test_a_key_that_is_missing_leaves_the_version_unmeasured_and_waiting(c
     compiled = await grounded(shop, ScriptedConnections(KeyMissingError("There is no key.")))
     assert not compiled.active and "not measured" in compiled.note and active(shop) == 1
     assert "not measured" in compiled.sentence() and "activation_note" in compiled.to_json()
+    assert compiled.stage == NEEDS_A_LOOK
     details = shop.database.read(compilations_reading.compilation_details, compilation_id=compiled.compilation_id)
     assert details.activation_note == compiled.note and "Not evaluated: There is no key." in details.build_log
 
@@ -88,9 +90,12 @@ async def test_a_worse_version_waits_until_a_person_decides(compiled_shop: Shop)
     shop = compiled_shop
     with_provider(shop)
     talking = ScriptedConnections(ScriptedGateway("We sell umbrellas to whoever is wet [1]."))
-    compiled = await grounded(shop, talking)
+    job = DirectJob(shop.database)
+    compiled = await shop.compile(job, target=Target.GROUNDED, connections=talking)
     assert not compiled.active and active(shop) == 1
     assert "it answers 0 right, v1 2: 100 percentage points fewer, and this model allows 2" in compiled.note
+    assert compiled.sentence().startswith("v2 is held back: ") and compiled.note in compiled.sentence()
+    assert job.stages[-1] == HELD_BACK
     shop.database.write(compilations.activate, compilation_id=compiled.compilation_id)
     assert active(shop) == 2
 

@@ -16,7 +16,7 @@ from erpai_desktop.views.jobs.notifier import Notifier
 from erpai_desktop.views.jobs.wording import duration, sentence
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.notice_bar import Notice
-from erpai_desktop.workers.job_state import JobPhase, JobSpec, JobState
+from erpai_desktop.workers.job_state import HELD_BACK, NEEDS_A_LOOK, JobPhase, JobSpec, JobState
 from erpai_desktop.workers.runner import Runner, RunningJob
 from tests.views.compilations.stand import Heard, button, nameless, words_in
 from tests.waiting import eventually, settled
@@ -38,6 +38,14 @@ async def failing(job: RunningJob) -> None:
 async def endless(job: RunningJob) -> None:
     job.progress("evaluating", 124, 200)
     await asyncio.Event().wait()
+
+
+async def worse(job: RunningJob) -> None:
+    job.progress(HELD_BACK, text="v2 is held back: 213 rows. v1 stays; activate this one yourself.")
+
+
+async def unmeasured(job: RunningJob) -> None:
+    job.progress(NEEDS_A_LOOK, text="v2 is held back: 213 rows. It was not measured.")
 
 
 def dealt_with(_error: Exception) -> bool:
@@ -171,6 +179,43 @@ async def test_a_failure_stays_until_it_was_read(runner: Runner, theme: Theme, o
     notice = notices.last
     assert isinstance(notice, Notice)
     assert (notice.kind, notice.seconds) == ("bad", None)
+
+
+async def test_a_version_held_back_is_told_as_a_warning_that_leads_to_the_comparison(
+    runner: Runner, theme: Theme, on_show: Show
+) -> None:
+    panel = JobsPanel(runner, theme)
+    on_show(panel)
+    notifier = Notifier(runner, theme, panel)
+    notices, compared, opened = (
+        Heard(notifier.notice),
+        Heard(notifier.compare_requested),
+        Heard(notifier.open_requested),
+    )
+    runner.start(JobSpec("Compile Pricing", "compile", subject=uuid4()), worse)
+    await settled(runner)
+    notice = notices.last
+    assert isinstance(notice, Notice) and notice.callback is not None
+    assert (notice.kind, notice.action, notice.seconds) == ("warning", "Compare", None)
+    assert notice.text == "Compile Pricing: v2 is held back: 213 rows. v1 stays; activate this one yourself."
+    notice.callback()
+    assert len(compared.said) == 1 and not opened.said
+    assert [told.kind for told in notifier.told] == ["warning"]
+    assert [row.state for row in panel._rows.values()] == ["doubtful"]
+
+
+async def test_a_version_that_cannot_be_compared_is_opened(runner: Runner, theme: Theme, on_show: Show) -> None:
+    window = QWidget()
+    on_show(window)
+    notifier = Notifier(runner, theme, window)
+    notices, opened = Heard(notifier.notice), Heard(notifier.open_requested)
+    runner.start(JobSpec("Compile Pricing", "compile", subject=uuid4()), unmeasured)
+    await settled(runner)
+    notice = notices.last
+    assert isinstance(notice, Notice) and notice.callback is not None
+    assert (notice.kind, notice.action) == ("warning", "Open")
+    notice.callback()
+    assert len(opened.said) == 1
 
 
 async def test_the_desktop_is_told_only_while_one_looks_away(

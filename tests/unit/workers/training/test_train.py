@@ -31,6 +31,7 @@ from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.services import budgets, compilations, training_jobs
 from erpai_desktop.services.training_files import TRAINING_JOB, UPLOAD
 from erpai_desktop.storage.unit_of_work import UnitOfWork
+from erpai_desktop.workers.job_state import NEEDS_A_LOOK
 from erpai_desktop.workers.training import control
 from tests.providers.exchange import Exchange
 from tests.trained import BASE_MODEL, begin_prepared
@@ -180,7 +181,7 @@ async def test_a_provider_that_trains_no_longer_is_an_ordinary_end(stand: Stand,
     stand.server.training.refused = status
     ended = await stand.go_on()
     assert "does not train" in ended.not_made
-    assert "grounded" in ended.sentence()
+    assert "grounded" in ended.sentence() and ended.stage == NEEDS_A_LOOK
     assert stand.version.status is CompilationStatus.COMPLETED
     assert stand.version.is_successful is False
     # What was prepared is still there to be saved.
