@@ -12,6 +12,11 @@ def month_of(moment: datetime) -> tuple[datetime, datetime]:
     return begin, datetime(moment.year + moment.month // 12, moment.month % 12 + 1, 1, tzinfo=UTC)
 
 
+def name_of_month(moment: datetime) -> str:
+    """The month a moment lies in, in UTC: `2026-10`."""
+    return f"{moment.astimezone(UTC):%Y-%m}"
+
+
 def days_of_month(year: int, month: int) -> tuple[date, date]:
     """The month's first and last day. Raises ValueError for a month that there is not."""
     begin, end = month_of(datetime(year, month, 1, tzinfo=UTC))

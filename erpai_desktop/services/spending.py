@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from erpai_desktop.models.entities import Budget, Model, User
 from erpai_desktop.models.entities.base import utc_now
+from erpai_desktop.models.entities.usage import COMPANY
 from erpai_desktop.models.enums import BudgetScope, UserType
 from erpai_desktop.models.ids import BudgetId, ModelId, UserId
-from erpai_desktop.models.months import month_of
+from erpai_desktop.models.months import name_of_month
 from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
 from erpai_desktop.models.snapshots.usage import BudgetOverview, BudgetState, BudgetSubject
 from erpai_desktop.services.price_list import present_prices
 from erpai_desktop.services.tree_reading import hierarchy
-from erpai_desktop.storage.queries.usages import SpentPart, spent_parts
+from erpai_desktop.storage.queries.usage_totals import Spent, Subject, and_above, spent_in
 
 _ORDER = list(BudgetScope)
 
@@ -26,11 +27,7 @@ _ORDER = list(BudgetScope)
 def budget_states(session: Session, *, now: datetime, language: str = FALLBACK_LANGUAGE) -> tuple[BudgetState, ...]:
     """Every budget as it stands in the month of `now`: the company's first, then models', then users', by name."""
     budgets = session.scalars(select(Budget).where(Budget.deleted_utc.is_(None))).all()
-    if not budgets:
-        return ()
-    since, until = month_of(now)
-    states = _states(session, budgets, spent_parts(session, since=since, until=until), language)
-    return tuple(sorted(states, key=lambda state: (_ORDER.index(state.scope), state.subject.casefold())))
+    return _states(session, budgets, now, language)
 
 
 def budget_overview(session: Session, *, language: str = FALLBACK_LANGUAGE) -> BudgetOverview:
@@ -57,46 +54,42 @@ def budgets_over(
 
     A model's budget covers the models below it too, wherever they stand at the moment.
     """
-    states = budget_states(session, now=now)
-    if not states:
+    over = [and_(Budget.scope == BudgetScope.USER, Budget.subject_id == user_id)]
+    if model_id is not None:
+        above = and_above(session, model_id)
+        over.append(and_(Budget.scope == BudgetScope.MODEL, Budget.subject_id.in_(above)))
+    budgets = session.scalars(
+        select(Budget).where(Budget.deleted_utc.is_(None), or_(Budget.scope == BudgetScope.COMPANY, *over))
+    ).all()
+    return _states(session, budgets, now, FALLBACK_LANGUAGE)
+
+
+def _states(session: Session, budgets: Sequence[Budget], now: datetime, language: str) -> tuple[BudgetState, ...]:
+    if not budgets:
         return ()
-    above = {str(id_) for id_ in _and_above(model_id, _parents(session))}
-    return tuple(
-        state
-        for state in states
-        if state.scope is BudgetScope.COMPANY
-        or (state.scope is BudgetScope.USER and state.subject_id == str(user_id))
-        or (state.scope is BudgetScope.MODEL and state.subject_id in above)
-    )
-
-
-def _states(
-    session: Session, budgets: Sequence[Budget], parts: Sequence[SpentPart], language: str
-) -> list[BudgetState]:
     names = _names(session, budgets, language)
-    parents = _parents(session) if any(budget.scope is BudgetScope.MODEL for budget in budgets) else {}
-
-    def counts(budget: Budget, part: SpentPart) -> bool:
-        if part.currency != budget.currency:
-            return False
-        if budget.scope is BudgetScope.USER:
-            return part.user_id == budget.subject_id
-        return budget.scope is BudgetScope.COMPANY or budget.subject_id in _and_above(part.model_id, parents)
-
-    return [
-        BudgetState(
-            id=BudgetId(budget.id),
-            scope=budget.scope,
-            subject=names.get(budget.subject_id, "") if budget.subject_id is not None else "",
-            subject_id=str(budget.subject_id) if budget.subject_id is not None else "",
-            limit_micros=budget.limit_micros,
-            spent_micros=sum(part.micros for part in parts if counts(budget, part)),
-            open_micros=sum(part.open_micros for part in parts if counts(budget, part)),
-            currency=budget.currency,
-            warn_share=budget.warn_share,
+    spent = spent_in(session, name_of_month(now), [_subject(budget) for budget in budgets])
+    states = []
+    for budget in budgets:
+        came_to = spent.get((_subject(budget), budget.currency), Spent())
+        states.append(
+            BudgetState(
+                id=BudgetId(budget.id),
+                scope=budget.scope,
+                subject=names.get(budget.subject_id, ""),
+                subject_id=str(budget.subject_id) if budget.subject_id is not None else "",
+                limit_micros=budget.limit_micros,
+                spent_micros=came_to.micros,
+                open_micros=came_to.open_micros,
+                currency=budget.currency,
+                warn_share=budget.warn_share,
+            )
         )
-        for budget in budgets
-    ]
+    return tuple(sorted(states, key=lambda state: (_ORDER.index(state.scope), state.subject.casefold())))
+
+
+def _subject(budget: Budget) -> Subject:
+    return Subject(budget.scope, budget.subject_id or COMPANY)
 
 
 def _names(session: Session, budgets: Sequence[Budget], language: str) -> dict[UUID | None, str]:
@@ -108,16 +101,3 @@ def _names(session: Session, budgets: Sequence[Budget], language: str) -> dict[U
     for id_, name, login in session.execute(select(User.id, User.name, User.login).where(User.id.in_(wanted))):
         names[id_] = name or login
     return names
-
-
-def _parents(session: Session) -> dict[UUID, UUID | None]:
-    """Of all models, those in the bin too: what was spent on one counts although it was deleted since."""
-    return {id_: parent for id_, parent in session.execute(select(Model.id, Model.parent_id))}  # noqa: C416 - a Row is no pair to the type checker
-
-
-def _and_above(model_id: UUID | None, parents: Mapping[UUID, UUID | None]) -> set[UUID]:
-    above: set[UUID] = set()
-    while model_id is not None and model_id not in above:
-        above.add(model_id)
-        model_id = parents.get(model_id)
-    return above

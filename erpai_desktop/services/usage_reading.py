@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from erpai_desktop.models.entities import Compilation, Model, Provider, Usage, User
 from erpai_desktop.models.entities.base import utc_now
+from erpai_desktop.models.entities.usage import COMPANY
 from erpai_desktop.models.enums import BudgetScope, Purpose, UsageState
 from erpai_desktop.models.ids import ChatId, UsageId, UserId
-from erpai_desktop.models.months import moments_of, month_of
+from erpai_desktop.models.months import moments_of, name_of_month
 from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
 from erpai_desktop.models.snapshots.usage import (
     ChatSpent,
@@ -33,6 +34,7 @@ from erpai_desktop.services.price_list import present_prices
 from erpai_desktop.services.qa_csv import escaped
 from erpai_desktop.services.spending import budget_states
 from erpai_desktop.services.whole_file import whole_file
+from erpai_desktop.storage.queries.usage_totals import Spent, Subject, spent_in
 from erpai_desktop.storage.queries.usages import StateSum, Sum, day_of_call, states_of, sums_by, within
 
 NO_MODEL, NOBODY, DELETED = "No model", "Nobody", "Deleted"
@@ -70,10 +72,9 @@ def month_state(session: Session, *, user_id: UserId, now: datetime | None = Non
     if budget is not None:
         return MonthState(Money(budget.spent_micros, budget.currency), budget, states)
     currency = present_prices().currency
-    since, until = month_of(now)
-    where = (*within(since, until, None), Usage.currency == currency)
-    spent = session.scalar(select(func.sum(Usage.money_micros)).where(*where))
-    return MonthState(Money(int(spent or 0), currency), None, states)
+    company_ = Subject(BudgetScope.COMPANY, COMPANY)
+    spent = spent_in(session, name_of_month(now), [company_]).get((company_, currency), Spent())
+    return MonthState(Money(spent.micros, currency), None, states)
 
 
 def chat_spent(session: Session, *, conversation_id: ChatId) -> ChatSpent:

@@ -28,6 +28,7 @@ from erpai_desktop.models.multilang import text_in
 from erpai_desktop.services.checks import counted
 from erpai_desktop.storage import blobs
 from erpai_desktop.storage.database import Database
+from erpai_desktop.storage.queries.usage_totals import wrong_months
 
 _SHOWN = 5
 
@@ -186,6 +187,14 @@ def _budgets(session: Session) -> list[str]:
     return [f"{counted(len(several), 'budget')} are set more than once."] if several else []
 
 
+def _money_spent(session: Session) -> list[str]:
+    wrong = wrong_months(session)
+    if not wrong:
+        return []
+    months = ", ".join(wrong[:_SHOWN]) if len(wrong) <= _SHOWN else f"{counted(len(wrong), 'month')}"
+    return [f"What is kept as spent in {months} is not what the calls come to: budgets may be held against it wrongly."]
+
+
 def _golden_answers(session: Session) -> list[str]:
     answer = GoldenAnswer
     number, first, last, distinct = (
@@ -211,6 +220,7 @@ _LOOKS = (
     _damaged_files,
     _providers_in_use,
     _budgets,
+    _money_spent,
     _golden_answers,
 )
 

@@ -9,7 +9,7 @@ from erpai_desktop.models.entities.history import Change, JobIntention
 from erpai_desktop.models.entities.knowledge import ModelQA, TrainingConversation, TrainingConversationMessage
 from erpai_desktop.models.entities.model import Model
 from erpai_desktop.models.entities.provider import Provider, ProviderCheck
-from erpai_desktop.models.entities.usage import Budget, Usage
+from erpai_desktop.models.entities.usage import Budget, Usage, UsageTotal
 from erpai_desktop.models.entities.user import User
 from erpai_desktop.models.entities.workspace import Workspace
 
@@ -33,6 +33,7 @@ __all__ = [
     "TrainingConversation",
     "TrainingConversationMessage",
     "Usage",
+    "UsageTotal",
     "User",
     "Workspace",
 ]

@@ -1,4 +1,4 @@
-"""What was spent, by whom and on what; and the budgets that stop it."""
+"""What was spent, by whom and on what; what that comes to by month; and the budgets that stop it."""
 
 from __future__ import annotations
 
@@ -42,6 +42,28 @@ class Usage(Row, Base):
     money_micros: Mapped[int] = mapped_column(BigInteger, default=0)
     currency: Mapped[str] = mapped_column(String(3), default="")
     owner: Mapped[str] = mapped_column(String(256), default="")
+
+
+COMPANY = UUID(int=0)
+"""Stands for the company where the totals of a month name whom they are of."""
+
+
+class UsageTotal(Base):
+    """What the calls begun in a month (UTC, `2026-10`) come to: of the company, of one user, of one model alone.
+
+    The database itself keeps these rows up with every call that is written, changed or deleted, in the same transaction
+    (migration 0003): nobody else writes them. `open_micros` of the `micros` are estimates of calls still open. Calls
+    without a price are in none of them.
+    """
+
+    __tablename__ = "usage_totals"
+
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    scope: Mapped[BudgetScope] = mapped_column(code(BudgetScope), primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    micros: Mapped[int] = mapped_column(BigInteger)
+    open_micros: Mapped[int] = mapped_column(BigInteger)
 
 
 class Budget(Row, Binnable, Base):

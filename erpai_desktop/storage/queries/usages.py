@@ -1,4 +1,4 @@
-"""Metered calls summed up by the database: of a month for the budgets, of a period for the plots."""
+"""Metered calls of a period summed up by the database, for the plots."""
 
 from __future__ import annotations
 
@@ -12,16 +12,6 @@ from sqlalchemy.orm import Session
 
 from erpai_desktop.models.entities import Usage
 from erpai_desktop.models.enums import UsageState
-
-
-class SpentPart(NamedTuple):
-    """What one person spent on one model, in one currency; `open_micros` of it is still an estimate."""
-
-    user_id: UUID | None
-    model_id: UUID | None
-    currency: str
-    micros: int
-    open_micros: int
 
 
 class Sum(NamedTuple):
@@ -44,19 +34,6 @@ class StateSum(NamedTuple):
     tokens_in: int
     tokens_cached: int
     tokens_out: int
-
-
-def spent_parts(session: Session, *, since: datetime, until: datetime) -> tuple[SpentPart, ...]:
-    """What was spent from one moment to before another, by person, model and currency."""
-    still_open = case((Usage.state == UsageState.OPEN, Usage.money_micros), else_=0)
-    found = session.execute(
-        select(Usage.user_id, Usage.model_id, Usage.currency, func.sum(Usage.money_micros), func.sum(still_open))
-        .where(Usage.started_utc >= since, Usage.started_utc < until, Usage.currency != "")
-        .group_by(Usage.user_id, Usage.model_id, Usage.currency)
-    )
-    return tuple(
-        SpentPart(user, model, currency, int(all_), int(open_)) for user, model, currency, all_, open_ in found
-    )
 
 
 def within(since: datetime, until: datetime, user_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
@@ -93,3 +70,8 @@ def day_of_call(session: Session) -> ColumnElement[str]:
         # SQLite keeps the moment as text in UTC.
         return func.substr(Usage.started_utc, 1, 10)
     return func.to_char(func.timezone("UTC", Usage.started_utc), "YYYY-MM-DD")
+
+
+def month_of_call(session: Session) -> ColumnElement[str]:
+    """The UTC month a call began in, as YYYY-MM."""
+    return func.substr(day_of_call(session), 1, 7)

@@ -229,19 +229,7 @@ def test_a_chat_whose_price_nobody_knows_has_tokens_and_no_money(spender: Spende
 
 
 def test_what_a_chat_has_cost_is_found_by_an_index(spender: Spender) -> None:
-    statements: list[str] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        statements.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", hear)
-    try:
-        _chat(spender, ChatId(new_id()))
-    finally:
-        event.remove(Engine, "before_cursor_execute", hear)
-    (asked,) = [statement for statement in statements if "usages" in statement]
-    path = spender.database.location.path
-    assert path is not None
-    with closing(sqlite3.connect(path)) as connection:
-        plan = connection.execute(f"EXPLAIN QUERY PLAN {asked}", ["0" * 32]).fetchall()
-    assert any("ix_usages_conversation_id" in row[3] for row in plan), plan
+    ((asked, parameters),) = _statements(lambda: _chat(spender, ChatId(new_id())))
+    with closing(sqlite3.connect(spender.database.location.path or "")) as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {asked}", parameters)]
+    assert any("ix_usages_conversation_id" in step for step in plan)
