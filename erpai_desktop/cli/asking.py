@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ async def ask_batch(asked: argparse.Namespace, database: Database, model_id: Mod
     `elapsed_ms` is a question's even share of the time its batch of up to 256 took. Raises InvalidInputError naming
     the rows that are not `{"question": …}`; then nothing is written.
     """
-    questions = list(_questions(asked.batch))
+    questions = questions_of(asked.batch)
     answers: Path = asked.out
     temporary = answers.with_name(answers.name + ".part")
     in_place_of_the_provider = Counter[str]()
@@ -84,7 +84,8 @@ async def _opened(
             await version.close()
 
 
-def _questions(path: Path) -> Iterator[str]:
+def questions_of(path: Path) -> list[str]:
+    """The questions of a file of `{"question": …}` lines. Raises InvalidInputError naming the rows that are none."""
     problems: list[Problem] = []
     found: list[str] = []
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
@@ -99,7 +100,7 @@ def _questions(path: Path) -> Iterator[str]:
             problems.append(Problem('is not {"question": "…"}', row=number, file=path.name))
     if problems:
         raise InvalidInputError("The questions cannot be read.", problems=problems, safe="Nothing was asked.")
-    return iter(found)
+    return found
 
 
 def _object(question: str, answer: Answer, elapsed_ms: float) -> dict[str, Any]:

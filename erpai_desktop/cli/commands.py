@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from erpai_desktop.changes import Entity
-from erpai_desktop.cli import providers, versions
+from erpai_desktop.cli import golden, jobs, providers, versions
 from erpai_desktop.cli.asking import ask_batch, ask_one
 from erpai_desktop.cli.compiling import compile_, evaluate_
 from erpai_desktop.cli.output import Output, days_text
@@ -177,6 +177,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace, Database, Output], None]] = {
     "versions": versions.versions,
     "activate": versions.activate,
     "roll-back": versions.roll_back,
+    "golden": golden.run,
+    "jobs": jobs.run,
     "ask": _ask,
     "usage": usage,
     "budgets": manage_budgets,

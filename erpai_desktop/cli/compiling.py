@@ -45,7 +45,7 @@ def compile_(asked: argparse.Namespace, database: Database, output: Output) -> N
 def resume(asked: argparse.Namespace, database: Database, output: Output) -> None:
     """Follow a model's training to its end. Raises ErpAiError; UserError when none goes on."""
     model_id = database.read(tree_reading.find_model, name_or_id=asked.model)
-    line = _training_of(database, model_id)
+    line = training_of(database, model_id)
     if line is None:
         raise UserError(f"Nothing is being trained for {asked.model}.", advice="Compile it to fine-tune.")
     try:
@@ -86,7 +86,7 @@ async def _compile(asked: argparse.Namespace, database: Database, output: Output
     model_id = database.read(tree_reading.find_model, name_or_id=asked.model)
     target = Target(asked.target)
     job = ConsoleJob(database, output)
-    going_on = _training_of(database, model_id) if target is Target.FINE_TUNE else None
+    going_on = training_of(database, model_id) if target is Target.FINE_TUNE else None
     if going_on is None:
         tell_compile(database, output, model_id=model_id, target=target, evaluate=not asked.no_evaluation)
     async with connected(asked, database, _spoken_to(database, model_id, going_on)) as (engine, connections):
@@ -109,7 +109,7 @@ async def _compile(asked: argparse.Namespace, database: Database, output: Output
 
 def _tell_what_goes_on(database: Database, model_id: ModelId) -> None:
     """Raises UserError for a training that is only not followed any longer."""
-    line = _training_of(database, model_id)
+    line = training_of(database, model_id)
     if line is not None:
         has_begun = database.read(training_run, compilation_id=line.compilation_id).has_begun
         raise UserError(
@@ -148,7 +148,8 @@ def _spoken_to(database: Database, model_id: ModelId, training: TrainingLine | N
     return (database.read(training_run, compilation_id=training.compilation_id).provider_id, *working)
 
 
-def _training_of(database: Database, model_id: ModelId) -> TrainingLine | None:
+def training_of(database: Database, model_id: ModelId) -> TrainingLine | None:
+    """What is being trained for a model; None when nothing is."""
     return next((line for line in database.read(open_runs) if line.model_id == model_id), None)
 
 

@@ -8,6 +8,7 @@ from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId
 from erpai_desktop.models.money import in_words
 from erpai_desktop.services.estimates import estimates
 from erpai_desktop.services.evaluation_estimate import evaluation_estimate
+from erpai_desktop.services.scoreboard import version_score
 from erpai_desktop.storage.database import Database
 
 
@@ -29,6 +30,17 @@ def tell_evaluation(
     found = database.read(evaluation_estimate, compilation_id=compilation_id, judge_provider_id=judge)
     if found.tokens and found.micros != 0:
         _tell(output, found.tokens, found.micros, found.currency, ", ".join(found.unpriced))
+
+
+def tell_golden(database: Database, output: Output, *, compilation_id: CompilationId, questions: int) -> None:
+    """What putting so many questions to a version may cost, as far as it was metered before."""
+    version = database.read(version_score, compilation_id=compilation_id)
+    if version.cost_micros:
+        micros = round(version.cost_micros * questions / 1000)
+        output.tell(
+            {"event": "estimate", "money": micros / 1_000_000, "currency": version.currency},
+            f"May cost: about {in_words(micros, version.currency)}, as far as it was metered before",
+        )
 
 
 def _tell(output: Output, tokens: int, micros: int | None, currency: str, unpriced: str) -> None:

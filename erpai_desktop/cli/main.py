@@ -52,4 +52,6 @@ def _location(workspace: str | None) -> WorkspaceLocation:
 
 def _complain(text: str) -> None:
     # One line, whatever a file's name or a row's text brings in.
-    sys.stderr.write("erpai-desktop: " + " ".join(text.split()) + "\n")
+    from erpai_desktop.cli.output import harmless
+
+    sys.stderr.write("erpai-desktop: " + harmless(" ".join(text.split())) + "\n")

@@ -43,6 +43,8 @@ def make_parser() -> argparse.ArgumentParser:
     _compile(commands)
     _evaluate(commands)
     _versions(commands)
+    _golden(commands)
+    _jobs(commands)
     _ask(commands)
     _usage(commands)
     _budgets(commands)
@@ -116,6 +118,19 @@ def _providers(commands: _Commands[_Parser]) -> None:
     add.add_argument("--base-model", metavar="NAME", default="", help="which of its models is used")
     key_option(add, stores=True)
     _json(add)
+    change = actions.add_parser("set", help="change a provider's settings; those that are not given stay")
+    change.add_argument("name", metavar="NAME")
+    change.add_argument("--name", metavar="NEW", dest="new_name", help="what it is called from now on")
+    change.add_argument("--kind", choices=sorted(KINDS), help=", ".join(sorted(KINDS)), metavar="KIND")
+    change.add_argument("--base-url", metavar="URL", help="where it answers; an empty text for the kind's own address")
+    change.add_argument("--model-file", metavar="FILE", help="the .gguf file of a local model")
+    change.add_argument("--base-model", metavar="MODEL", help="which of its models is used")
+    _json(change)
+    models = actions.add_parser("models", help="the base models that it offers, and the days that are left to each")
+    models.add_argument("name", metavar="NAME")
+    models.add_argument("--test", action="store_true", help="ask the provider now; else as its last test has found")
+    key_option(models)
+    _json(models)
     test = actions.add_parser("test", help="ask a provider what it offers and can do")
     test.add_argument("name", metavar="NAME")
     key_option(test)
@@ -161,12 +176,19 @@ def _evaluate(commands: _Commands[_Parser]) -> None:
 def _versions(commands: _Commands[_Parser]) -> None:
     listed = commands.add_parser("versions", help="a model's versions with their scores; or two of them compared")
     listed.add_argument("model", metavar="MODEL")
-    listed.add_argument("--resume", action="store_true", help="follow the training that goes on at a provider")
-    key_option(listed)
-    listed.add_argument(
-        "--compare", metavar=("A", "B"), nargs=2, help="two versions on the same questions, such as v6 v7"
+    instead = listed.add_mutually_exclusive_group()
+    instead.add_argument("--resume", action="store_true", help="follow the training that goes on at a provider")
+    instead.add_argument(
+        "--compare",
+        metavar=("A", "B"),
+        nargs=2,
+        help="two versions, such as v6 v7: the same questions, what each was made of, and its instructions",
     )
+    instead.add_argument("--delete", metavar="VERSION", help="delete a version for good, at its provider too")
     listed.add_argument("--report", metavar="FILE", type=Path, help="write the comparison into an HTML file too")
+    listed.add_argument("--only-here", action="store_true", help="with --delete: leave what lies at the provider")
+    listed.add_argument("--yes", action="store_true", help="with --delete: do not ask first")
+    key_option(listed)
     _json(listed)
     activate = commands.add_parser("activate", help="let a version answer from now on")
     activate.add_argument("model", metavar="MODEL")
@@ -175,6 +197,55 @@ def _versions(commands: _Commands[_Parser]) -> None:
     back = commands.add_parser("roll-back", help="let the version answer again that answered before")
     back.add_argument("model", metavar="MODEL")
     _json(back)
+
+
+def _golden(commands: _Commands[_Parser]) -> None:
+    actions = commands.add_parser("golden", help="recorded answers, the measure for a successor").add_subparsers(
+        dest="action", metavar="ACTION", required=True
+    )
+    listed = actions.add_parser("list", help="a model's sets of golden answers, the newest first")
+    past = actions.add_parser("questions", help="what you have asked a model in your own chats, to choose from")
+    record = actions.add_parser("record", help="ask a version all validation questions, and keep its answers")
+    record.add_argument("--version", metavar="N", default="active", help="which version; the active one if not given")
+    record.add_argument("--name", metavar="NAME", help="what the set is called; by default after version and day")
+    record.add_argument(
+        "--question", metavar="TEXT", action="append", default=[], help="ask this too; may be given several times"
+    )
+    record.add_argument("--questions", metavar="FILE.jsonl", type=Path, help='ask these too: lines of {"question": …}')
+    record.add_argument("--no-validation", action="store_true", help="leave the validation questions out")
+    delete = actions.add_parser("delete", help="move a set to the bin")
+    parity = actions.add_parser("parity", help="ask a version what a set was asked, and set its answers beside it")
+    for parser in (listed, past, record, delete, parity):
+        parser.add_argument("model", metavar="MODEL")
+        _json(parser)
+    delete.add_argument("set", metavar="SET", help="by name or id")
+    parity.add_argument("--set", metavar="SET", required=True, help="the golden answers, by name or id")
+    parity.add_argument("--version", metavar="N", default="active", help="the successor; the active one if not given")
+    parity.add_argument("--to", metavar="FILE.html", type=Path, help="write the report into a file that can be printed")
+    for parser in (record, parity):
+        key_option(parser)
+
+
+def _jobs(commands: _Commands[_Parser]) -> None:
+    actions = commands.add_parser("jobs", help="trainings that go on at providers").add_subparsers(
+        dest="action", metavar="ACTION", required=True
+    )
+    _json(actions.add_parser("list", help="all of them, with their state as it was last seen"))
+    for name, help_ in (
+        ("show", "ask the provider how a model's training stands now"),
+        ("follow", "follow a model's training to its end, and make a version of it"),
+        ("pause", "halt it at the provider"),
+        ("resume", "let a halted one go on"),
+        ("cancel", "end it at the provider, and give the version up"),
+    ):
+        act = actions.add_parser(name, help=help_)
+        act.add_argument("model", metavar="MODEL")
+        key_option(act)
+        _json(act)
+    orphans = actions.add_parser("orphans", help="look at a provider for trainings that no version waits for")
+    orphans.add_argument("provider", metavar="PROVIDER", help="by name or id")
+    key_option(orphans)
+    _json(orphans)
 
 
 def _ask(commands: _Commands[_Parser]) -> None:

@@ -1,4 +1,4 @@
-"""Connections to AI services on the command line: list, add, test, key, remove."""
+"""Connections to AI services on the command line: list, add, set, test, models, key, remove."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from erpai_desktop.cli.keys import key_from_stdin, lend_key
 from erpai_desktop.cli.output import Output, days_text
 from erpai_desktop.cli.parser import KINDS
 from erpai_desktop.credentials import Keeping, KeyStore, masked
-from erpai_desktop.errors import KeyringError, UserError
+from erpai_desktop.errors import KeyMissingError, KeyringError, UserError
 from erpai_desktop.models.capabilities import Support
 from erpai_desktop.models.enums import ProviderKind
 from erpai_desktop.models.ids import ProviderId
@@ -40,7 +40,9 @@ def run(asked: argparse.Namespace, database: Database, output: Output) -> None:
         _add(asked, database, output)
     else:
         provider_id = database.read(providers_reading.find_provider, name_or_id=asked.name)
-        {"test": _test, "key": _key, "remove": _remove}[asked.action](asked, database, output, provider_id)
+        {"set": _set, "models": _models, "test": _test, "key": _key, "remove": _remove}[asked.action](
+            asked, database, output, provider_id
+        )
 
 
 def _add(asked: argparse.Namespace, database: Database, output: Output) -> None:
@@ -69,11 +71,7 @@ def _add(asked: argparse.Namespace, database: Database, output: Output) -> None:
     if details.warning:
         output.warn(details.warning)
     if kind is ProviderKind.LOCAL:
-        try:
-            check_model_file(asked.model_file)
-        except UserError as error:
-            # It may lie on another workstation.
-            output.warn(str(error))
+        _warn_of_file(asked.model_file, output)
     kept = False
     if key is not None:
         keys = KeyStore()
@@ -87,6 +85,49 @@ def _add(asked: argparse.Namespace, database: Database, output: Output) -> None:
         else:
             output.warn(_NOT_KEPT)
     output.result({"id": str(provider_id), "name": asked.name, "key_kept": kept}, f"Added {asked.name} ({provider_id})")
+
+
+def _set(asked: argparse.Namespace, database: Database, output: Output, provider_id: ProviderId) -> None:
+    before = database.read(providers_reading.provider_details, provider_id=provider_id)
+    given: dict[str, Any] = {
+        "names": {**before.line.names, "en": asked.new_name} if asked.new_name is not None else None,
+        "kind": KINDS[asked.kind] if asked.kind is not None else None,
+        "base_model_name": asked.base_model,
+        "base_url": asked.base_url,
+        "model_file": asked.model_file,
+    }
+    changes = {field: value for field, value in given.items() if value is not None}
+    if not changes:
+        raise UserError("What shall be changed?", safe="Nothing was changed.", advice="See `providers set --help`.")
+    database.write(providers.update_provider, provider_id=provider_id, object_version=None, **changes)
+    details = database.read(providers_reading.provider_details, provider_id=provider_id)
+    if "base_url" in changes and details.warning:
+        output.warn(details.warning)
+    if details.line.missing:
+        output.warn(f"It needs {' and '.join(details.line.missing)} before it can be used.")
+    if details.line.kind is ProviderKind.LOCAL and "model_file" in changes:
+        _warn_of_file(asked.model_file, output)
+    if details.key_address and details.key_address != before.key_address:
+        try:
+            KeyStore().get(details.key_entry, address=details.key_address)
+        except (KeyMissingError, KeyringError) as error:
+            output.warn(str(error))
+    output.result(_object(details.line), _text(details.line))
+
+
+def _models(asked: argparse.Namespace, database: Database, output: Output, provider_id: ProviderId) -> None:
+    if asked.test:
+        asyncio.run(_look(asked, database, output, provider_id))
+    elif asked.key_stdin:
+        raise UserError("Without --test nothing is asked, so no key is needed.", safe="The key was not read.")
+    details = database.read(providers_reading.provider_details, provider_id=provider_id)
+    if details.line.check is None:
+        output.warn(f"“{details.line.name}” was never tested: --test asks it for its models.")
+    elif details.line.check.error:
+        output.warn(f"Its last test failed, so this is what was known before. {details.line.check.error}")
+    for model in details.models:
+        mark = " (chosen)" if model.name == details.line.base_model_name else ""
+        output.result(_model_object(model), f"{model.name}{mark}{_end_text(model)}")
 
 
 def _test(asked: argparse.Namespace, database: Database, output: Output, provider_id: ProviderId) -> None:
@@ -137,6 +178,14 @@ def _remove(_asked: argparse.Namespace, database: Database, output: Output, prov
     output.result({"id": str(provider_id), "removed": True}, f"Moved {setup.name} to the bin.")
 
 
+def _warn_of_file(file: str, output: Output) -> None:
+    try:
+        check_model_file(file)
+    except UserError as error:
+        # It may lie on another workstation.
+        output.warn(str(error))
+
+
 def _object(line: ProviderLine) -> dict[str, Any]:
     return {
         "id": str(line.id),
@@ -172,14 +221,15 @@ def _found(details: ProviderDetails) -> dict[str, Any]:
         "api": details.api,
         "elapsed_ms": details.line.check.elapsed_ms if details.line.check else None,
         "capabilities": {capability.value: support.value for capability, support in details.capabilities.items()},
-        "models": [
-            {
-                "name": model.name,
-                "shutdown_date": model.shutdown_date.isoformat() if model.shutdown_date else None,
-                "days_left": model.days_left,
-            }
-            for model in details.models
-        ],
+        "models": [_model_object(model) for model in details.models],
+    }
+
+
+def _model_object(model: BaseModel) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "shutdown_date": model.shutdown_date.isoformat() if model.shutdown_date else None,
+        "days_left": model.days_left,
     }
 
 

@@ -1,41 +1,46 @@
-"""The versions of a model on the command line: listed, compared, activated, rolled back."""
+"""The versions of a model on the command line: listed, activated, rolled back, deleted."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
+from erpai_desktop.cli.comparing import compare
 from erpai_desktop.cli.compiling import resume
+from erpai_desktop.cli.confirming import confirm
+from erpai_desktop.cli.connecting import connected
+from erpai_desktop.cli.console_job import ConsoleJob
 from erpai_desktop.cli.output import Output, days_text
-from erpai_desktop.errors import UserError
-from erpai_desktop.models.comparison import Better
-from erpai_desktop.models.entities import Workspace
+from erpai_desktop.errors import ProviderError, UserError
 from erpai_desktop.models.enums import CompilationStatus
-from erpai_desktop.models.ids import ModelId
+from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId
 from erpai_desktop.models.money import in_words
-from erpai_desktop.models.snapshots.comparison import Comparison, QuestionComparison, SideAnswer, VersionScore
+from erpai_desktop.models.snapshots.comparison import VersionScore
 from erpai_desktop.models.statistics import percent
-from erpai_desktop.services import comparison, compilations, rolling_back, scoreboard, tree_reading
-from erpai_desktop.services.knowledge_difference import knowledge_difference
-from erpai_desktop.services.parity_report import write_parity_report
+from erpai_desktop.services import compilations, rolling_back, scoreboard, tree_reading
+from erpai_desktop.services.deleting_versions import deletion_plan
 from erpai_desktop.storage.database import Database
+from erpai_desktop.workers.delete_version import Deleted, delete_version
 
 
 def versions(asked: argparse.Namespace, database: Database, output: Output) -> None:
-    """List a model's versions, or compare two of them."""
+    """List a model's versions, compare two of them, or delete one."""
     model_id = database.read(tree_reading.find_model, name_or_id=asked.model)
+    if asked.report is not None and asked.compare is None:
+        raise UserError("A report is of two versions.", advice="Name them by --compare A B.")
+    if asked.only_here and asked.delete is None:
+        raise UserError("Nothing is to be deleted.", advice="Name a version by --delete VERSION.")
     if asked.resume:
         resume(asked, database, output)
         return
     if asked.compare is not None:
-        _compare(asked, database, output, model_id)
+        compare(asked, database, output, model_id)
         return
-    if asked.report is not None:
-        raise UserError("A report is of two versions.", advice="Name them by --compare A B.")
+    if asked.delete is not None:
+        _delete(asked, database, output, model_id)
+        return
     found = database.read(scoreboard.scoreboard, model_id=model_id)
     if not found:
         output.warn(f"{asked.model} was never compiled.")
@@ -64,40 +69,50 @@ def _tell_active(database: Database, output: Output, model_id: ModelId) -> None:
     output.result({"version": version.number, "active": True}, f"{version.name} answers from now on.")
 
 
-def _compare(asked: argparse.Namespace, database: Database, output: Output, model_id: ModelId) -> None:
-    left, right = (database.read(scoreboard.find_version, model_id=model_id, name=name) for name in asked.compare)
-    if left == right:
-        raise UserError("These are one and the same version.", advice="Name two versions.")
-    found = database.read(comparison.comparison, left_id=left, right_id=right)
-    knowledge = database.read(knowledge_difference, left_id=left, right_id=right)
-    for question in found.questions:
-        if question.better is not Better.SAME:
-            output.result({"event": "question", **_question_object(question)}, _question_text(question, found))
-    summary = _comparison_object(found) | {
-        "knowledge": {
-            "added": knowledge.added,
-            "removed": knowledge.removed,
-            "changed": knowledge.changed,
-            "unchanged": knowledge.unchanged,
-        },
-        "instructions_differ": knowledge.left_instructions != knowledge.right_instructions,
-    }
-    lines = [found.sentence]
-    if not found.is_common:
-        lines.append(
-            f"Not compared: {found.left_only:,} asked of {found.left.name} alone, {found.right_only:,} of "
-            f"{found.right.name} alone, {found.reworded:,} changed between them."
+def _delete(asked: argparse.Namespace, database: Database, output: Output, model_id: ModelId) -> None:
+    compilation_id = database.read(scoreboard.find_version, model_id=model_id, name=asked.delete)
+    version = database.read(scoreboard.version_score, compilation_id=compilation_id)
+    plan = database.read(deletion_plan, compilation_id=compilation_id)
+    remote = plan.is_remote and not asked.only_here
+    if not version.is_active:
+        # The one that answers is refused anyway.
+        where = f"here and at {version.provider_name or 'its provider'}" if remote else "here"
+        confirm(
+            asked, f"Delete {version.name} of {asked.model} {where}? It cannot be undone.", safe="Nothing was deleted."
         )
-    lines.append(f"Rows: {knowledge.added:,} added, {knowledge.removed:,} removed, {knowledge.changed:,} changed.")
-    if asked.report is not None:
-        path = write_parity_report(comparison.parity_of(found), asked.report, workspace=database.read(_workspace))
-        summary["report"] = str(path)
-        lines.append(f"Wrote {path}")
-    output.result({"event": "compared", **summary}, "\n".join(lines))
+    try:
+        deleted = asyncio.run(_deleted(asked, database, output, compilation_id, plan.provider_id if remote else None))
+    except ProviderError as error:
+        raise UserError(
+            f"{version.name} was not deleted. {error.message}",
+            safe="It is what it was.",
+            advice="Try again later, or leave what lies at the provider by --only-here.",
+        ) from error
+    output.result(
+        {
+            "event": "deleted",
+            "version": deleted.number,
+            "at_provider": deleted.at_provider,
+            "files_freed": deleted.freed,
+        },
+        deleted.sentence(),
+    )
 
 
-def _workspace(session: Session) -> str:
-    return session.scalar(select(Workspace.name)) or ""
+async def _deleted(
+    asked: argparse.Namespace,
+    database: Database,
+    output: Output,
+    compilation_id: CompilationId,
+    provider_id: ProviderId | None,
+) -> Deleted:
+    async with connected(asked, database, [provider_id]) as (_engine, connections):
+        return await delete_version(
+            ConsoleJob(database, output),
+            compilation_id=compilation_id,
+            connections=connections,
+            only_here=asked.only_here,
+        )
 
 
 def _version_object(version: VersionScore) -> Mapping[str, Any]:
@@ -150,45 +165,3 @@ def _state(version: VersionScore) -> str:
     if version.status is not CompilationStatus.COMPLETED:
         return "building"
     return "ready" if version.is_successful else "failed"
-
-
-def _comparison_object(found: Comparison) -> dict[str, Any]:
-    return {
-        "left": found.left.number,
-        "right": found.right.number,
-        "better": found.better,
-        "worse": found.worse,
-        "same": found.same,
-        "p_value": found.p_value,
-        "verdict": found.verdict.value,
-        "left_only": found.left_only,
-        "right_only": found.right_only,
-        "reworded": found.reworded,
-    }
-
-
-def _question_object(question: QuestionComparison) -> dict[str, Any]:
-    return {
-        "qa_id": str(question.qa_id),
-        "question": question.question.encode("utf-8", "replace").decode(),
-        "better": question.better.value,
-        "left": _answer_object(question.left),
-        "right": _answer_object(question.right),
-    }
-
-
-def _answer_object(answer: SideAnswer) -> dict[str, Any]:
-    return {
-        "answer": answer.answer.encode("utf-8", "replace").decode(),
-        "refused": answer.refused,
-        "right": answer.right,
-        "reason": answer.reason,
-    }
-
-
-def _question_text(question: QuestionComparison, found: Comparison) -> str:
-    is_right = question.better is Better.RIGHT
-    winner = found.right if is_right else found.left
-    loser = question.left if is_right else question.right
-    line = " ".join(question.question.split())
-    return f"{winner.name} better: {line if len(line) <= 80 else line[:79] + '…'} (the other one: {loser.reason})"

@@ -53,6 +53,28 @@ def golden_set(session: Session, *, golden_set_id: GoldenSetId, language: str = 
     )
 
 
+def find_golden_set(session: Session, *, model_id: ModelId, name_or_id: str) -> GoldenSetId:
+    """A model's set with this id, or with this name whatever the case.
+
+    Raises NotFoundError when there is none, or when several have the name: it then lists each one's id and day.
+    """
+    wanted = name_or_id.strip()
+    lines = golden_sets(session, model_id=model_id)
+    by_id = next((line.id for line in lines if str(line.id) == wanted.lower()), None)
+    if by_id is not None:
+        return by_id
+    found = [line for line in lines if line.name.casefold() == wanted.casefold()]
+    if not found:
+        raise NotFoundError(f"There are no golden answers “{wanted}”.", advice="Look at the list of golden answers.")
+    if len(found) > 1:
+        listed = ", ".join(f"{line.id} (v{line.number}, {line.recorded_utc:%Y-%m-%d %H:%M} UTC)" for line in found)
+        raise NotFoundError(
+            f"“{wanted}” names {len(found)} sets of golden answers: {listed}.",
+            advice="Name the one you mean by its id.",
+        )
+    return found[0].id
+
+
 def validation_questions(session: Session, *, model_id: ModelId) -> tuple[GoldenQuestion, ...]:
     """What a model's validation rows ask today. Raises NotFoundError."""
     return tuple(

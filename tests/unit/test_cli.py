@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from erpai_desktop.__main__ import main
+from erpai_desktop.cli.output import Output
 
 CSV = """question,answer,section,type
 What are your opening hours?,"Nine to five, Monday to Friday.",Shop,training
@@ -266,3 +267,19 @@ def test_a_reader_that_has_seen_enough_is_no_error(empty_file: Path) -> None:
     finally:
         os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_a_terminal_would_obey_is_shown_instead(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "an answer\x1b]0;title\x07\x9b2J\r\nand \u202edecnis\tmore"
+    output = Output(as_json=False)
+    output.result({}, hostile)
+    output.warn(hostile)
+    out, error = capsys.readouterr()
+    assert out == "an answer�]0;title��2J\nand �decnis\tmore\n"
+    assert error == "erpai-desktop: an answer�]0;title��2J and �decnis more\n"
+
+
+def test_a_file_whose_name_is_no_text_is_told_of(ready: Program) -> None:
+    (told,) = ready.objects("qas", "export", "Shop", ready.folder / "a\udcff.csv")
+    assert told["file"].endswith("a?.csv")
+    assert (ready.folder / "a\udcff.csv").exists()

@@ -106,6 +106,30 @@ def test_a_key_is_kept_replaced_and_forgotten(
     assert stored == {} and ready.objects("providers", "list") == []
 
 
+def test_settings_are_changed_one_by_one(
+    ready: Program, server: ProviderServer, typed: Callable[[str], None], stored: dict[str, str]
+) -> None:
+    typed(server.key)
+    ready.objects(
+        "providers", "add", "Lab", "--kind", "openai-compatible", "--base-url", server.base_url,
+        "--base-model", "gpt-test", "--key-stdin",
+    )  # fmt: skip
+    assert "What shall be changed" in ready.fails("providers", "set", "Lab")
+    status, out, error = ready("providers", "models", "Lab")
+    assert (status, out) == (0, "") and "never tested" in error
+    found = ready.objects("providers", "models", "Lab", "--test")
+    named = {line["name"]: line["shutdown_date"] for line in found if "name" in line}
+    assert named == server.talk.models
+    (line,) = ready.objects("providers", "set", "Lab", "--name", "Лаборатория", "--base-model", "gpt-old")
+    assert (line["name"], line["base_model"], line["base_url"]) == ("Лаборатория", "gpt-old", server.base_url)
+    assert "gpt-old (chosen)  ends 2027-01-14, " in ready("providers", "models", "лаборатория")[1]
+    assert "base_url" in ready.fails("providers", "set", "Лаборатория", "--base-url", "ftp://x")
+    status, _, error = ready("providers", "set", "Лаборатория", "--base-url", "https://models.example/v1")
+    # The key stays bound to the address that it was handed over for.
+    assert status == 0 and "was pasted for" in error and "was not sent there" in error
+    assert server.key not in error
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import io
+import sys
 from collections.abc import Iterator
 
 import pytest
 
+from erpai_desktop.changes import Entity
 from erpai_desktop.models.enums import Target
-from erpai_desktop.models.ids import ModelId
-from erpai_desktop.services import tree_reading
+from erpai_desktop.models.ids import ModelId, QaId
+from erpai_desktop.services import qas, tree, tree_reading
 from erpai_desktop.services.users import enter, os_user
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
@@ -75,6 +78,43 @@ def test_compares_two_and_writes_the_report(program: Program, shop: tuple[Databa
     assert "v2 better: Question 1? (the other one: another answer than the desired one)" in text
     assert "v2 is better, beyond chance (p = 0.008)" in text
     assert "Not compared: 0 asked of v1 alone, 1 of v2 alone, 0 changed between them." in text
+
+
+def test_tells_what_each_was_made_of(program: Program, shop: tuple[Database, ModelId]) -> None:
+    database, model_id = shop
+    instructions = (("Be kind.\nBe brief.", "Nine."), ("Be kind.\nBe exact.", "Ten."))
+    row = database.write(
+        qas.add_qa, model_id=model_id, section="Shop", question="When?", answer="Eight."
+    ).new(Entity.QA)  # fmt: skip
+    for text, answer in instructions:
+        database.write(qas.update_qa, qa_id=QaId(row), object_version=None, answer=answer)
+        database.write(tree.update_model, model_id=model_id, object_version=None, system_message=text)
+        add_evaluated(database, model_id, records(".."), knowledge=True)
+    *told, summary = program.objects("versions", "Shop", "--compare", "v1", "v2")
+    (changed,) = [one for one in told if one["event"] == "row"]
+    assert (changed["change"], changed["before"]["answer"], changed["after"]["answer"]) == ("changed", "Nine.", "Ten.")
+    assert summary["instructions_differ"] and summary["instructions"][-2:] == ["-Be brief.", "+Be exact."]
+    text = program("versions", "Shop", "--compare", "v1", "v2")[1]
+    assert "~ Shop, When?\n    Nine. → Ten.\n" in text and "\n Be kind.\n-Be brief.\n+Be exact.\n" in text
+
+
+def test_deletes_one_that_does_not_answer(
+    program: Program, shop: tuple[Database, ModelId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two(shop)
+    assert "is the version that answers" in program.fails("versions", "Shop", "--delete", "v2", "--yes")
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    assert "--yes" in program.fails("versions", "Shop", "--delete", "v1")
+    terminal = io.StringIO("n\n")
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", terminal)
+    status, _, error = program("versions", "Shop", "--delete", "v1")
+    assert status == 2 and "Delete v1 of Shop here? It cannot be undone. [y/N] " in error
+    assert "Nothing was deleted" in error and program.objects("versions", "Shop")[1]["state"] == "ready"
+    *_, deleted = program.objects("versions", "Shop", "--delete", "v1", "--yes")
+    assert (deleted["event"], deleted["version"], deleted["at_provider"]) == ("deleted", 1, False)
+    assert program.objects("versions", "Shop")[1]["state"] == "deleted"
+    assert "by --delete" in program.fails("versions", "Shop", "--only-here")
 
 
 def test_activates_and_rolls_back(program: Program, shop: tuple[Database, ModelId]) -> None:

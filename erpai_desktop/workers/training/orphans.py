@@ -31,10 +31,15 @@ async def find_orphans(job: Job, trainer: Trainer, *, provider_name: str) -> tup
       told, and left alone.
     """
     try:
-        theirs = await trainer.ours()
+        return await look_for_orphans(job, trainer, provider_name=provider_name)
     except ProviderError:
         # Whoever cannot be asked now is asked the next time.
         return ()
+
+
+async def look_for_orphans(job: Job, trainer: Trainer, *, provider_name: str) -> tuple[Orphan, ...]:
+    """As `find_orphans`, for a person who wants to know. Raises ProviderError when the provider cannot be asked."""
+    theirs = await trainer.ours()
     steps = await job.read(training_jobs.training_steps)
     found: list[Orphan] = []
     for remote in theirs:
