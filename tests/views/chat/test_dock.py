@@ -138,8 +138,8 @@ async def test_a_question_that_cannot_be_stored_comes_back(stage: Stage) -> None
 
 
 async def test_a_conversation_that_cannot_be_made_gives_the_question_back(stage: Stage) -> None:
-    stage.dock._model_id = ModelId(uuid4())
-    stage.dock._nodes = {stage.dock._model_id: next(iter(stage.dock._nodes.values()))}
+    stage.dock._addressee.model_id = ModelId(uuid4())
+    stage.dock._addressee.nodes = {stage.dock._addressee.model_id: next(iter(stage.dock._addressee.nodes.values()))}
     await ask(stage, "Precious words")
     assert stage.composer_text == "Precious words"
     assert len(stage.notices) == 1
@@ -160,7 +160,7 @@ async def test_escape_stops_an_answer_and_keeps_the_question(stage: Stage) -> No
 
 async def test_an_answer_comes_to_its_own_conversation_while_another_is_read(stage: Stage) -> None:
     await ask(stage, "First")
-    first = stage.dock._chat_id
+    first = stage.dock.chat_id
     assert first is not None
     stage.answering.gate = asyncio.Event()
     stage.dock.new_conversation()
@@ -177,10 +177,10 @@ async def test_an_answer_comes_to_its_own_conversation_while_another_is_read(sta
 
 async def test_what_is_typed_in_a_conversation_waits_there(stage: Stage) -> None:
     await ask(stage, "First")
-    first = stage.dock._chat_id
+    first = stage.dock.chat_id
     stage.dock.new_conversation()
     await ask(stage, "Second")
-    second = stage.dock._chat_id
+    second = stage.dock.chat_id
     assert first is not None and second is not None and first != second
     stage.dock._composer.set_text("unsent")
     stage.dock.open_chat(first)
@@ -195,7 +195,7 @@ async def test_what_is_typed_in_a_conversation_waits_there(stage: Stage) -> None
 
 async def test_an_answer_late_for_a_conversation_that_was_left_is_not_shown(stage: Stage) -> None:
     await ask(stage, "First")
-    first = stage.dock._chat_id
+    first = stage.dock.chat_id
     assert first is not None
     stage.dock.open_chat(first)
     stage.dock.new_conversation()
@@ -266,18 +266,18 @@ async def test_title_is_edited_in_place(stage: Stage) -> None:
     stage.dock.title_changed.connect(titles.append)
     await ask(stage, "How often?")
     assert titles[-1] == "How often?"
-    stage.dock._header.actions[0].trigger()
-    field = stage.dock._title._field
+    stage.dock._look._header.actions[0].trigger()
+    field = stage.dock._deeds._title._field
     field.setText("Posting")
     QTest.keyClick(field, Qt.Key.Key_Return)
     await settled(stage.runner)
     assert titles[-1] == "Posting"
-    assert not stage.dock._title.isVisible()
+    assert not stage.dock._deeds._title.isVisible()
 
 
 async def test_deleting_the_conversation_on_show_can_be_undone(stage: Stage) -> None:
     await ask(stage, "Q")
-    stage.dock._header.actions[2].trigger()
+    stage.dock._look._header.actions[2].trigger()
     await settled(stage.runner)
     assert stage.texts == []
     assert stage.notices[-1].action == "Undo"
@@ -290,17 +290,17 @@ async def test_deleting_the_conversation_on_show_can_be_undone(stage: Stage) -> 
 
 async def test_a_conversation_deleted_while_it_waits_does_not_close_another(stage: Stage) -> None:
     await ask(stage, "First")
-    first = stage.dock._chat_id
+    first = stage.dock.chat_id
     stage.answering.gate = asyncio.Event()
     stage.dock.new_conversation()
     stage.dock.ask("Slow")
     await eventually(lambda: "Slow" in stage.texts)
-    slow = stage.dock._chat_id
+    slow = stage.dock.chat_id
     assert first is not None and slow is not None
     stage.dock.open_chat(first)
     await eventually(lambda: "First" in stage.texts)
     stage.database.write(chats.delete_chat, chat_id=slow)
-    stage.dock._questions.stop(slow)
+    stage.dock._conversation.questions.stop(slow)
     await settled(stage.runner)
     assert stage.texts == ["First", "**Answer** to: First"]
 
@@ -325,7 +325,7 @@ async def test_messages_are_never_taken_for_html(stage: Stage) -> None:
 
 async def test_choosing_another_model_begins_a_conversation_with_it(stage: Stage) -> None:
     await ask(stage, "Q")
-    other = next(node for node in stage.dock._nodes.values() if node.id != stage.model_id)
+    other = next(node for node in stage.dock._addressee.nodes.values() if node.id != stage.model_id)
     stage.dock._composer.set_text("typed")
     stage.dock._composer.model_chosen.emit(str(other.id))
     assert stage.dock.model_id == other.id
@@ -335,8 +335,8 @@ async def test_choosing_another_model_begins_a_conversation_with_it(stage: Stage
 
 async def test_what_another_window_adds_appears(stage: Stage) -> None:
     await ask(stage, "Q")
-    assert stage.dock._chat_id is not None
-    stage.runner.write(None, chats.post_question, chat_id=stage.dock._chat_id, text="from elsewhere")
+    assert stage.dock.chat_id is not None
+    stage.runner.write(None, chats.post_question, chat_id=stage.dock.chat_id, text="from elsewhere")
     await settled(stage.runner)
     assert stage.texts[-1] == "from elsewhere"
 
@@ -362,10 +362,10 @@ def _live_chats(session: Session) -> int:
 
 async def test_changes_of_other_conversations_do_not_move_this_one(stage: Stage) -> None:
     await ask(stage, "Q")
-    before = stage.dock._chat
+    before = stage.dock._conversation.details
     changes = stage.database.write(chats.start_chat, model_id=stage.model_id)
     stage.runner.changed.emit(changes, None)
     await settled(stage.runner)
-    assert stage.dock._chat is before
+    assert stage.dock._conversation.details is before
     assert changes.touches(Entity.CHAT)
     assert len(stage.database.read(chats_reading.chats, user_id=stage.user_id)) == 2

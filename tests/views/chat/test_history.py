@@ -40,7 +40,7 @@ async def test_the_latest_is_first_and_enter_opens_it(stage: Stage) -> None:
     assert view.hasFocus()
     QTest.keyClick(view, Qt.Key.Key_Return)
     await settled(stage.runner)
-    assert stage.dock._chat_id == new
+    assert stage.dock.chat_id == new
     assert stage.texts == ["New"]
 
 

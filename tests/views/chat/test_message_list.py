@@ -165,7 +165,7 @@ async def test_it_follows_only_from_the_foot(stage: Stage) -> None:
     await settled(stage.runner)
     assert bar.value() == bar.maximum()
     bar.setValue(40)
-    chat_id = stage.dock._chat_id
+    chat_id = stage.dock.chat_id
     assert chat_id is not None
     stage.runner.write(None, chats.post_question, chat_id=chat_id, text="from elsewhere")
     await settled(stage.runner)

@@ -37,7 +37,7 @@ async def begin(stage: Stage, says: str) -> MessageView:
 
 
 def tell(stage: Stage, text: str) -> None:
-    job = stage.dock._questions.under_way(stage.dock._chat_id)
+    job = stage.dock._conversation.questions.under_way(stage.dock.chat_id)
     assert job is not None and job.job is not None
     job.job._told = 0.0  # Told at once, however little time has passed.
     job.job.progress(ANSWERING, text=text)
@@ -60,7 +60,7 @@ async def test_an_answer_grows_before_it_is_stored(stage: Stage) -> None:
 
 async def test_another_conversation_shows_its_own(stage: Stage) -> None:
     await begin(stage, "Three years")
-    first = stage.dock._chat_id
+    first = stage.dock.chat_id
     assert first is not None
     stage.dock.new_conversation()
     assert live(stage) is None

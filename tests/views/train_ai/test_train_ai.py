@@ -117,7 +117,7 @@ async def test_it_asks_to_compile_until_that_was_done(taught_stage: Stage) -> No
     stage.dock.train_panel._confirm.click()
     await settled(stage.runner)
     stage.show_tree()
-    hint = stage.dock._hint
+    hint = stage.dock._look._hint
     assert hint.isVisible()
     hint._button.click()
     assert asked == [stage.model_id]
