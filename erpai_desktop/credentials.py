@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol, cast
 from pydantic import SecretStr
 
 from erpai_desktop.errors import InvalidInputError, KeyMissingError, KeyringError, Problem
+from erpai_desktop.secrecy import keep_secret
 
 SERVICE: Final = "erpai-desktop"
 """What the keyring files our entries under; the entry itself is called by the provider's id."""
@@ -174,7 +175,9 @@ def key_from_text(text: str) -> SecretStr:
         problem = "has spaces, line breaks or letters that no key has: copy it again"
     if problem:
         raise InvalidInputError("This key cannot be used.", problems=[Problem(problem, "key")])
-    return SecretStr(key)
+    secret = SecretStr(key)
+    keep_secret(secret)
+    return secret
 
 
 def masked(key: SecretStr) -> str:
@@ -187,6 +190,9 @@ def masked(key: SecretStr) -> str:
 class _Kept:
     key: SecretStr
     address: str
+
+    def __post_init__(self) -> None:
+        keep_secret(self.key)
 
     def packed(self) -> str:
         return json.dumps({"address": self.address, "key": self.key.get_secret_value()})

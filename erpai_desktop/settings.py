@@ -6,11 +6,11 @@ import contextlib
 import os
 import tempfile
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
 import platformdirs
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 _APP = "erpai-desktop"
@@ -41,6 +41,11 @@ def prices_file() -> Path:
     return settings_file().with_name("prices.json")
 
 
+def _lower(value: object) -> object:
+    # As one is used to writing it into an environment variable.
+    return value.lower() if isinstance(value, str) else value
+
+
 class Settings(BaseSettings):
     """Each field may also be set for one run by an environment variable ERPAI_NAME."""
 
@@ -49,6 +54,8 @@ class Settings(BaseSettings):
     workspace: str | None = None
     """The workspace to open: a file or a PostgreSQL URL without a password. None: the default file."""
     color_scheme: Literal["system", "light", "dark"] = "system"
+    log_level: Annotated[Literal["warning", "info", "debug"], BeforeValidator(_lower)] = "info"
+    """How much of what the program itself does is written into its log."""
     language: str = "en"
     """In which language names of models and providers are shown, as an IETF tag."""
 
@@ -74,9 +81,11 @@ def load_settings(path: Path | None = None) -> Settings:
     except FileNotFoundError:
         return Settings()
     except (OSError, orjson.JSONDecodeError, ValidationError, TypeError):
+        # Raises again where it is the environment that is wrong: the file is then as good as it was.
+        defaults = Settings()
         with contextlib.suppress(OSError):
             path.replace(path.with_suffix(".damaged"))
-        return Settings()
+        return defaults
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:

@@ -15,6 +15,7 @@ from erpai_desktop.app.shell import Shell
 from erpai_desktop.app.undo_list import Entry, UndoList
 from erpai_desktop.app.versions import Versions
 from erpai_desktop.changes import Changes
+from erpai_desktop.logs.program_log import set_log_level
 from erpai_desktop.models.enums import Role
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.tree import TreeSnapshot
@@ -248,6 +249,7 @@ class Commands(QObject):
             self._shell.theme,
             color_scheme=self._shell.theme.mode,
             language=settings.language,
+            log_level=settings.log_level,
             folders=(
                 (self.tr("Workspace"), str(self._runner.database.location)),
                 (self.tr("Data"), str(data_folder())),
@@ -258,6 +260,8 @@ class Commands(QObject):
         )
         dialog.color_scheme_chosen.connect(lambda mode: self._shell.actions.action(f"theme.{_SCHEMES[mode]}").trigger())
         dialog.language_chosen.connect(self._choose_language)
+        dialog.log_level_chosen.connect(_choose_log_level)
+        dialog.log_folder_requested.connect(self._shell.mistakes.open_log_folder)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
@@ -306,6 +310,11 @@ class Commands(QObject):
 
     def _opener(self, model_id: ModelId) -> Callable[[], object]:
         return lambda: self._pages.open_model(model_id)
+
+
+def _choose_log_level(level: str) -> None:
+    save_settings(load_settings().model_copy(update={"log_level": level}))
+    set_log_level(level)
 
 
 def _named(text: str, what: str) -> str:

@@ -29,7 +29,6 @@ from erpai_desktop.views.jobs.jobs_panel import JobsPanel
 from erpai_desktop.views.jobs.log_panel import LogPanel
 from erpai_desktop.views.jobs.notifier import Notifier
 from erpai_desktop.views.parts.empty_state import EmptyState
-from erpai_desktop.views.parts.error_dialog import ErrorDialog, report_of
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.tree.panel import ModelTree
 from erpai_desktop.workers.intentions import housekeeping
@@ -221,9 +220,7 @@ class Desk(QObject):
         if isinstance(error, ErpAiError):
             self.shell.window.show_notice(Notice(str(error), kind="bad"))
             return
-        dialog = ErrorDialog(self.shell.theme, report_of(error), parent=self.shell.window)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        self.shell.mistakes.tell(error)
 
     def _report_interrupted(self) -> None:
         for build in self.session.interrupted:

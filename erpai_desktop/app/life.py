@@ -86,6 +86,7 @@ class Life:
             self._window.tabs.close_page(_WELCOME)
             self._welcome = None
         self._desk = Desk(self._shell, session)
+        log.info("a workspace is open: %s", "file" if session.database.location.path is not None else "PostgreSQL")
         location = session.database.location
         self._desk.commands.reopen_requested.connect(lambda: self._wanted.put_nowait(lambda: open_session(location)))
         # What was imported stays for good. Looking through it for garbage again and again would stop the window for

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QSettings
 from PySide6.QtWidgets import QApplication
 
+from erpai_desktop.app.mistakes import Mistakes
 from erpai_desktop.app.shell import Shell
 from erpai_desktop.views.look.theme import Mode, Theme
 from erpai_desktop.views.window.actions import Actions
@@ -34,7 +35,8 @@ def make_shell(application: QApplication, *, memory_file: Path | None = None, mo
     memory = WindowMemory(settings)
     theme = Theme(application, mode=mode or _MODES.get(memory.text("theme"), "system"))
     actions = Actions(theme)
-    return Shell(MainWindow(theme, actions, memory), theme, actions, memory)
+    window = MainWindow(theme, actions, memory)
+    return Shell(window, theme, actions, memory, Mistakes(window, theme, actions))
 
 
 def main(
@@ -52,18 +54,39 @@ def main(
     application = QApplication.instance() or QApplication(sys.argv[:1])
     if not isinstance(application, QApplication):
         raise TypeError("a QCoreApplication without a window system is running already")
-    shell = make_shell(application, memory_file=memory_file, mode=mode)
-    shell.window.show()
-    # The first paint, before anything heavy is imported.
-    application.processEvents()
+    try:
+        shell = make_shell(application, memory_file=memory_file, mode=mode)
+        shell.window.show()
+        # The first paint, before anything heavy is imported.
+        application.processEvents()
+    except Exception:
+        from erpai_desktop.logs.program_log import program_log
 
-    import asyncio
+        with program_log("window"):
+            raise
 
-    from erpai_desktop.app.life import live
-    from erpai_desktop.workers.qt_loop import make_loop
+    from erpai_desktop.logs.program_log import program_log
 
-    with asyncio.Runner(loop_factory=lambda: make_loop(application)) as runner:
-        status = runner.run(live(shell, workspace=workspace, drive=drive))
+    with program_log("window", told=shell.mistakes.tell):
+        status = _run(application, shell, workspace, drive)
     shell.window.deleteLater()
     application.sendPostedEvents()
     return status
+
+
+def _run(
+    application: QApplication, shell: Shell, workspace: str | None, drive: Callable[[Desk], Awaitable[int]] | None
+) -> int:
+    import asyncio
+
+    from erpai_desktop.app.life import live
+    from erpai_desktop.logs.uncaught import watch_loop
+    from erpai_desktop.workers.qt_loop import make_loop
+
+    def loop() -> asyncio.AbstractEventLoop:
+        made = make_loop(application)
+        watch_loop(made, shell.mistakes.tell)
+        return made
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        return runner.run(live(shell, workspace=workspace, drive=drive))

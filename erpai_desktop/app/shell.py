@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from erpai_desktop.app.mistakes import Mistakes
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.window.actions import Actions
 from erpai_desktop.views.window.main_window import MainWindow
@@ -18,3 +19,4 @@ class Shell:
     theme: Theme
     actions: Actions
     memory: WindowMemory
+    mistakes: Mistakes

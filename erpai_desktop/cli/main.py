@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from erpai_desktop.storage.location import WorkspaceLocation
 
 FAILED = 2
+log = logging.getLogger(__name__)
 
 
 def run_command(asked: argparse.Namespace) -> int:
@@ -25,7 +27,11 @@ def run_command(asked: argparse.Namespace) -> int:
         run(asked, _location(asked.workspace))
         return 0
 
-    return in_one_line(work)
+    from erpai_desktop.logs.program_log import program_log
+
+    with program_log("command"):
+        log.info("command: %s", asked.command)
+        return in_one_line(work)
 
 
 def in_one_line(work: Callable[[], int]) -> int:
@@ -37,6 +43,7 @@ def in_one_line(work: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (ErpAiError, OSError) as error:
+        log.warning("not done", exc_info=error)
         _complain(str(error))
     except KeyboardInterrupt:
         _complain("stopped; nothing half done is kept")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from erpai_desktop.services.knowledge import Material
 
 Tell = Callable[[Message], None]
+log = logging.getLogger(__name__)
 
 
 def answer_one_request(connection: Connection, work: Callable[[Message, Tell], Message]) -> None:
@@ -41,6 +43,7 @@ def answer_one_request(connection: Connection, work: Callable[[Message, Tell], M
         tell({"error": f"A file could not be written or read: {error.strerror}.", "advice": "Make room on the disk."})
     except Exception as error:
         # Our own bug: the log of the version keeps where it was.
+        log.critical("the build broke down", exc_info=error)
         tell({"log": traceback.format_exc()})
         tell({"error": f"{type(error).__name__}: {error}"})
     finally:

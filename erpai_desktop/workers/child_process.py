@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import multiprocessing
 import os
 import signal
@@ -17,10 +18,15 @@ from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 from erpai_desktop.errors import EngineError
+from erpai_desktop.logs.program_log import LogPlace, child_log, forget_child, log_place
 
 Target = Callable[..., None]
 Message = dict[str, Any]
 T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+_ENDING_S = 1.0
+"""How long a child that has closed its end of the pipe is waited for, to learn what it ended with."""
 
 
 class ChildProcess:
@@ -33,8 +39,9 @@ class ChildProcess:
     def __init__(self, target: Target, *arguments: object, name: str) -> None:
         context = multiprocessing.get_context("spawn")
         self._ours, self._theirs = context.Pipe()
+        self._name = name
         self._process = context.Process(
-            target=_run_target, args=(target, self._theirs, *arguments), name=name, daemon=True
+            target=_run_target, args=(target, self._theirs, name, log_place(), *arguments), name=name, daemon=True
         )
         # All that may block happens in this one thread: starting, sending, receiving, joining.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
@@ -90,7 +97,13 @@ class ChildProcess:
         self._theirs.close()
 
     def _receive(self) -> Message | None:
-        return receive_message(self._ours)
+        message = receive_message(self._ours)
+        if message is None and not self._closed:
+            # It has let its end go, so it is ending.
+            self._process.join(_ENDING_S)
+            if self._process.exitcode and not self._closed:
+                log.error("the %s process %s ended with %s", self._name, self._process.pid, self._process.exitcode)
+        return message
 
     def _kill(self) -> None:
         if self._process.pid is not None:
@@ -98,10 +111,11 @@ class ChildProcess:
                 self._process.kill()
 
     def _end(self) -> None:
-        if self._process.pid is not None:
+        if (pid := self._process.pid) is not None:
             self._kill()
             self._process.join()
             self._process.close()
+            forget_child(pid)
         self._ours.close()
         with contextlib.suppress(OSError):
             self._theirs.close()
@@ -121,11 +135,11 @@ def receive_message(connection: Connection) -> Message | None:
     return message
 
 
-def _run_target(target: Target, connection: Connection, *arguments: object) -> None:
+def _run_target(target: Target, connection: Connection, name: str, place: LogPlace | None, *arguments: object) -> None:
     # Ctrl+C in a terminal reaches the whole group; the program ends its children itself, and they say nothing.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # ONNX Runtime reports to its maker unless it is told not to before it is imported; nothing leaves this machine.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     # A program that was killed reads no more; its child just ends.
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+    with child_log(name, place), contextlib.suppress(BrokenPipeError, ConnectionResetError):
         target(connection, *arguments)

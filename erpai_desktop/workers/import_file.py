@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from erpai_desktop.errors import Problem, ServiceError
+from erpai_desktop.logs.program_log import LogPlace, child_log, forget_child, log_place
 from erpai_desktop.models.enums import QaType
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.new_qa import NewQa
@@ -117,7 +118,8 @@ def _counted(rows: RowsFile, tell: Callable[[int], None]) -> Iterator[NewQa]:
 
 async def _in_a_child(path: Path, folder: Path) -> None:
     """Run `_parse` in a process of its own, which ends with this coroutine whatever happens."""
-    process = multiprocessing.get_context("spawn").Process(target=_parse, args=(path, folder), daemon=True)
+    spawning = multiprocessing.get_context("spawn")
+    process = spawning.Process(target=_parse_in_child, args=(path, folder, log_place()), daemon=True)
     process.start()
     try:
         # Looked at rather than waited for: the one way that is the same on every platform and costs no thread.
@@ -133,7 +135,14 @@ async def _in_a_child(path: Path, folder: Path) -> None:
         if process.is_alive():
             process.kill()
         process.join()
+        if process.pid is not None:
+            forget_child(process.pid)
         process.close()
+
+
+def _parse_in_child(path: Path, folder: Path, place: LogPlace | None) -> None:
+    with child_log("reading-file", place):
+        _parse(path, folder)
 
 
 def _parse(path: Path, folder: Path) -> None:

@@ -228,15 +228,17 @@ class Runner(QObject):
         except (asyncio.CancelledError, ReadInterruptedError):
             return
         except Exception as error:
-            self._report(outcome, error, doing, is_read=is_read)
+            if self._report(outcome, error, doing, is_read=is_read):
+                log.warning("%s failed", doing, exc_info=error)
         else:
             outcome.succeed(result)
 
-    def _report(self, outcome: Outcome[T], error: Exception, doing: str, *, is_read: bool = False) -> None:
+    def _report(self, outcome: Outcome[T], error: Exception, doing: str, *, is_read: bool = False) -> bool:
         # What a view that is gone by now could not read (its model went to the bin) nobody needs to know.
-        if not outcome.fail(error) and not (is_read and outcome.forsaken):
-            log.warning("%s failed: %s", doing, error, exc_info=error)
+        is_news = not outcome.fail(error) and not (is_read and outcome.forsaken)
+        if is_news:
             self.failed.emit(error, doing.replace("_", " "))
+        return is_news
 
     async def _write(self, initiator: QObject | None, service: Callable[[UnitOfWork], T]) -> T:
         self._writes_under_way += 1
@@ -268,17 +270,22 @@ class Runner(QObject):
                 await lock.acquire()
             try:
                 job._begin()
+                log.info("job begins: %s", job.spec.kind)
                 result = await work()
             finally:
                 if lock is not None:
                     lock.release()
         except asyncio.CancelledError:
             job._end(JobPhase.CANCELLED)
+            log.info("job cancelled: %s", job.spec.kind)
         except Exception as error:
             job._end(JobPhase.FAILED, error=str(error))
+            # By its kind: its title names what it works on.
+            log.warning("job failed: %s", job.spec.kind, exc_info=error)
             self._report(job.outcome, error, job.spec.title)
         else:
             job._end(JobPhase.DONE)
+            log.info("job done: %s, %.1f s", job.spec.kind, job.state.elapsed_s)
             job.outcome.succeed(result)
 
 

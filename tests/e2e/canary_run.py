@@ -22,6 +22,7 @@ from erpai_desktop.cli.console_job import ConsoleJob
 from erpai_desktop.cli.output import Output
 from erpai_desktop.credentials import key_from_text
 from erpai_desktop.errors import ErpAiError
+from erpai_desktop.logs.program_log import program_log
 from erpai_desktop.models.enums import ProviderKind, QaType, Target
 from erpai_desktop.models.ids import ChatId, ModelId, ProviderId
 from erpai_desktop.services import chats, providers, providers_reading, qa_transfer, qas, tree, workspace
@@ -45,7 +46,8 @@ class Run:
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
         self.url = url
-        self.log = logging.getLogger("canary")
+        # As one of the program's own: what it says at DEBUG is written into the program's log too.
+        self.log = logging.getLogger("erpai_desktop.canary")
         self.database: Database = workspace.create(WorkspaceLocation(path=folder / "canary.erpai"), name="Canary")
         enter(self.database, login="tester")
         self.job = ConsoleJob(self.database, Output(as_json=True))
@@ -173,6 +175,13 @@ def main(arguments: list[str], read: Callable[[], str] = sys.stdin.readline) -> 
     """Do it all."""
     folder = Path(arguments[0])
     logging.basicConfig(filename=folder / "debug.log", level=logging.DEBUG)
+    save_settings(load_settings().model_copy(update={"log_level": "debug"}))
+    with program_log("window"):
+        _run(arguments, read)
+
+
+def _run(arguments: list[str], read: Callable[[], str]) -> None:
+    folder = Path(arguments[0])
     for name in ("openai", "httpx2", "httpcore2", "keyring", "asyncio"):
         logging.getLogger(name).setLevel(logging.DEBUG)
     right, wrong = read().strip(), read().strip()

@@ -89,6 +89,8 @@ def test_after_a_full_run_the_key_is_nowhere(tmp_path: Path) -> None:
     assert workspace | {"export.csv", "debug.log", "processes", "settings.json"} <= left
     assert (b"keyring='Secret Service'" in done.stdout) is _HAS_KEYRING
     assert b"done" in done.stdout and b"RuntimeError" in files[work / "debug.log"]
+    (kept,) = (path for path in files if path.name.startswith("window-") and path.suffix == ".log")
+    assert home in kept.parents and b" DEBUG " in files[kept] and b"RuntimeError: a mistake" in files[kept]
     everything = {str(path): data for path, data in files.items()}
     everything |= {"standard output": done.stdout, "standard error": done.stderr}
     places = [place for place, data in everything.items() if found_in(data)]

@@ -36,3 +36,18 @@ def test_the_environment_wins_for_one_run(tmp_path: Path, monkeypatch: pytest.Mo
     save_settings(Settings(language="bg"), path)
     monkeypatch.setenv("ERPAI_LANGUAGE", "de")
     assert load_settings(path).language == "de"
+
+
+def test_a_level_may_be_written_as_one_is_used_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ERPAI_LOG_LEVEL", "DEBUG")
+    assert load_settings(tmp_path / "none").log_level == "debug"
+
+
+def test_a_wrong_environment_does_not_set_a_good_file_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "settings.json"
+    save_settings(Settings(language="bg"), path)
+    monkeypatch.setenv("ERPAI_LOG_LEVEL", "loud")
+    with pytest.raises(ValueError, match="log_level"):
+        load_settings(path)
+    monkeypatch.delenv("ERPAI_LOG_LEVEL")
+    assert load_settings(path).language == "bg"

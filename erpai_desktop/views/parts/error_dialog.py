@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from erpai_desktop import __version__
 from erpai_desktop.errors import ErpAiError, InvalidInputError, ServiceError, UserError
+from erpai_desktop.secrecy import masked
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.look.tokens import ColorName
 from erpai_desktop.views.parts.buttons import PrimaryButton, QuietButton
@@ -55,18 +56,25 @@ def report_of(error: BaseException) -> ErrorReport:
     return ErrorReport(
         "The program made a mistake",
         f"Something went wrong that should not have: {type(error).__name__}.",
-        "What was saved before is safe.",
-        "Copy the report and send it to whoever looks after the program, then try again.",
+        "What was saved before is safe. The window goes on.",
+        "Try again. If it happens again, copy the report and send it to whoever looks after the program; "
+        "where it happened is in the log too.",
         _trace(error),
     )
 
 
 class ErrorDialog(PlainDialog):
-    """Shows a report; `retry_requested` comes when the person wants to try again."""
+    """Shows a report; `retry_requested` comes when the person wants to try again.
+
+    `has_log` offers the folder of the program's log: `log_requested`.
+    """
 
     retry_requested = Signal()
+    log_requested = Signal()
 
-    def __init__(self, theme: Theme, report: ErrorReport, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, report: ErrorReport, *, has_log: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(theme, report.title, parent=parent)
         self._report = report
         self.setMinimumWidth(460)
@@ -92,6 +100,15 @@ class ErrorDialog(PlainDialog):
             self.body.addStretch()
         self.copy_button = QuietButton(theme, self.tr("Copy report"), self.tr("Copy all of this as text"), icon="copy")
         self.copy_button.clicked.connect(self._copy)
+        if has_log:
+            log = QuietButton(
+                theme,
+                self.tr("Open log folder"),
+                self.tr("Where the program writes down what it did and what failed"),
+                icon="open_outside",
+            )
+            log.clicked.connect(self.log_requested)
+            self.add_button(log, left=True)
         self.add_button(self.copy_button, left=True)
         close: QuietButton | PrimaryButton
         if report.can_retry:
@@ -122,4 +139,5 @@ class ErrorDialog(PlainDialog):
 
 
 def _trace(error: BaseException) -> str:
-    return "".join(traceback.format_exception(error)).strip()
+    # It is made to be sent on.
+    return masked("".join(traceback.format_exception(error)).strip())

@@ -101,8 +101,10 @@ ACTIONS: Final[tuple[ActionSpec, ...]] = (
         "Settings of this program", "settings", "", 1),
     ActionSpec("help.keys", "help", "Keyboard shortcuts",
         "All commands with their keys", "key", "F1"),
+    ActionSpec("help.log", "help", "Open log folder",
+        "The program's own log: what it did and what failed, for whoever looks after it", "open_outside", group=1),
     ActionSpec("help.about", "help", "About ERP AI Desktop",
-        "Version and licences", "info"),
+        "Version and licences", "info", group=1),
 )  # fmt: skip
 
 MENUS: Final[tuple[tuple[str, str], ...]] = (

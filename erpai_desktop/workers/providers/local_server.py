@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from erpai_desktop.errors import UserError
 from erpai_desktop.models.provider_rules import model_name_of_file
+from erpai_desktop.secrecy import keep_secret
 from erpai_desktop.workers.child_process import ChildProcess, Message, receive_message, send_message
 from erpai_desktop.workers.threads import in_a_thread
 
@@ -34,6 +35,9 @@ class LocalServer:
 
     base_url: str
     key: SecretStr
+
+    def __post_init__(self) -> None:
+        keep_secret(self.key)
 
 
 @dataclass(slots=True)
