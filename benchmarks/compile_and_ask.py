@@ -164,12 +164,12 @@ def _edit(workspace: Path) -> None:
     """Change the questions of some rows and the answers of others, as a person would."""
     database, model_id = _opened(workspace)
     with closing(database):
-        page = database.read(
-            qas_reading.page_of_qas,
+        rows = database.read(
+            qas_reading.first_qas,
             filter=QaFilter(model_id=model_id, qa_type=QaType.TRAINING),
             limit=_EDITS,
         )
-        for number, row in enumerate(page.rows):
+        for number, row in enumerate(rows):
             version = row.object_version
             if number % 2:
                 question = f"{row.question} Or not?"

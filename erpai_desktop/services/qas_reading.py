@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from erpai_desktop.models.entities import Change, ModelQA, User
 from erpai_desktop.models.ids import ModelId, QaId
 from erpai_desktop.models.questions import question_key
-from erpai_desktop.models.snapshots.qas import QaDetails, QaFilter, QaPage, QaVersion, SectionCount
+from erpai_desktop.models.snapshots.qas import QaDetails, QaFilter, QaLine, QaVersion, SectionCount
 from erpai_desktop.services.live_rows import live_row
 from erpai_desktop.storage.queries import qas as queries
 from erpai_desktop.storage.queries.candidates import questions_with
@@ -19,19 +20,31 @@ from erpai_desktop.storage.queries.candidates import questions_with
 PAGE = 256
 
 
-def page_of_qas(
-    session: Session,
-    filter: QaFilter,  # noqa: A002
-    after: tuple[object, ...] | None = None,
-    limit: int = PAGE,
-) -> QaPage:
-    """The rows after a cursor (None: from the start), at most `limit`."""
-    return queries.select_qa_page(session, filter, after, limit)
+def first_qas(session: Session, filter: QaFilter, limit: int = PAGE) -> tuple[QaLine, ...]:  # noqa: A002
+    """The first rows, at most `limit`."""
+    return queries.select_first(session, filter, limit)
 
 
-def count_qas(session: Session, filter: QaFilter) -> int:  # noqa: A002
-    """How many rows there are in all."""
-    return queries.count(session, filter)
+def numbers_of_qas(session: Session, filter: QaFilter) -> array[int]:  # noqa: A002
+    """The numbers of all rows in their order: by them the rows at any place are read at once."""
+    return queries.select_numbers(session, filter)
+
+
+def qas_by_number(session: Session, numbers: Sequence[int]) -> tuple[QaLine | None, ...]:
+    """The rows of these numbers, in this order; None for one that is not there any more."""
+    return queries.select_by_number(session, numbers)
+
+
+def ids_by_number(session: Session, numbers: Sequence[int]) -> tuple[QaId, ...]:
+    """The ids of those of these rows that are still there."""
+    return queries.select_ids(session, numbers)
+
+
+def number_of_qa(session: Session, model_id: ModelId, qa_id: QaId) -> int | None:
+    """A row's number; None when it is in the bin or in another model."""
+    return session.scalar(
+        select(ModelQA.seq).where(ModelQA.id == qa_id, ModelQA.model_id == model_id, ModelQA.deleted_utc.is_(None))
+    )
 
 
 def sections(session: Session, model_id: ModelId) -> tuple[SectionCount, ...]:

@@ -37,7 +37,7 @@ class QaFilter:
 
 @dataclass(frozen=True, slots=True)
 class QaLine:
-    """One row of the table; question and answer cut to 200 characters, `cursor` pages on from it."""
+    """One row of the table; question and answer cut to 200 characters. `number` is what the database counts it by."""
 
     id: QaId
     object_version: int
@@ -47,15 +47,7 @@ class QaLine:
     qa_type: QaType
     is_active: bool
     expects_refusal: bool
-    cursor: tuple[object, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class QaPage:
-    """A page of rows; `more` says whether others follow."""
-
-    rows: tuple[QaLine, ...]
-    more: bool
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from erpai_desktop.models.snapshots.qas import QaDetails, QaFilter, QaLine, QaSo
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column, frame, label
-from erpai_desktop.views.qas import row_reading
 from erpai_desktop.views.qas.editor import QaEditor
 from erpai_desktop.views.qas.filter_bar import FilterBar
 from erpai_desktop.views.qas.import_preview import ImportPreview
@@ -279,7 +278,7 @@ class QaPage(QWidget):
         if initiator is self._editor and not changes.created:
             # It tells what it has stored, and the row stays where it is while one types.
             return
-        self._rows.read_again(self._table.top_row, changes)
+        self._rows.read_again(self._table.in_view)
         self._read_sections()
         self._editor.refresh()
 
@@ -302,24 +301,25 @@ class QaPage(QWidget):
         if row >= 0:
             self._arrive(row)
             return
-        self._runner.read((self, "place"), row_reading.find_place, chosen=self._rows.chosen, qa_id=self._sought).then(
-            self._on_place
+        self._runner.read((self, "place"), qas_reading.number_of_qa, model_id=self._model_id, qa_id=self._sought).then(
+            self._on_number
         )
 
-    def _on_place(self, found: tuple[int, tuple[row_reading.Mark, ...]] | None) -> None:
-        if found is None and self._bar.narrows:
-            self._bar.reset()
-            self._on_filter()
-        elif found is None:
+    def _on_number(self, number: int | None) -> None:
+        row = self._rows.place_of(number) if number is not None else -1
+        if number is None:
             # It is in the bin or in another model; the editor tells what it found.
             self._sought = None
+        elif row >= 0:
+            self._arrive(row)
+        elif self._rows.is_settled and self._bar.narrows:
+            self._bar.reset()
+            self._on_filter()
         else:
-            place, marks = found
-            self._rows.take_marks(marks)
-            if place < self._rows.total:
-                self._arrive(place)
-            else:
-                self._rows.counted.connect(lambda _total: self._seek(), Qt.ConnectionType.SingleShotConnection)
+            # Not all rows are known yet, or it was added a moment ago.
+            self._rows.counted.connect(lambda _total: self._seek(), Qt.ConnectionType.SingleShotConnection)
+            if self._rows.is_settled:
+                self._rows.read_again(self._table.in_view)
 
     def _arrive(self, row: int) -> None:
         self._table.go_to(row)

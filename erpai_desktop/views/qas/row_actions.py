@@ -17,7 +17,6 @@ from erpai_desktop.models.snapshots.qas import QaDetails
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.undo_notice import undo_notice
 from erpai_desktop.views.parts.wording import plural
-from erpai_desktop.views.qas import row_reading
 from erpai_desktop.views.qas.rows_model import QaRows
 from erpai_desktop.views.qas.table import QaTable
 from erpai_desktop.workers.intentions import qas, qas_reading
@@ -140,9 +139,8 @@ class RowActions(QObject):
         if lines is not None:
             act([line.id for line in lines])
             return
-        self._runner.read(
-            (self, "ids"), row_reading.read_ids, chosen=self._rows.chosen, ranges=self._table.ranges
-        ).then(act, owner=self)
+        numbers = self._rows.numbers(self._table.ranges)
+        self._runner.read((self, "ids"), qas_reading.ids_by_number, numbers).then(act, owner=self)
 
     def _tell(self, outcome: Outcome[Changes], text: str) -> None:
         outcome.then(lambda changes: self._done(changes, text), owner=self).otherwise(self._not_done)

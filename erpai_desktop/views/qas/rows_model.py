@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from array import array
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.models.enums import QaType
 from erpai_desktop.models.ids import ModelId, QaId
 from erpai_desktop.models.snapshots.qas import QaDetails, QaFilter, QaLine, QaSort
 from erpai_desktop.views.parts.highlight import DimRole, IconMeaningRole
 from erpai_desktop.views.parts.wording import plain_tooltip
 from erpai_desktop.views.qas import row_reading
-from erpai_desktop.views.qas.row_reading import PAGE, Again, Mark, Marks, Stretch
+from erpai_desktop.views.qas.row_reading import Anew, InView
 from erpai_desktop.views.qas.wording import active_tip, type_name
+from erpai_desktop.views.rows.pages import PAGE, Pages
 from erpai_desktop.workers.intentions import qas_reading
+from erpai_desktop.workers.outcome import Outcome
 from erpai_desktop.workers.runner import Runner
 
 Index = QModelIndex | QPersistentModelIndex
@@ -28,20 +29,22 @@ SHOWN: Final = 200
 """A line's texts are cut to so many characters; one this long may be longer in truth."""
 
 _FIELDS: Final = ("section", "question", "answer", "qa_type", "is_active")
-_KEPT_PAGES: Final = 64
-_MOST_WANTED: Final = 3
-"""Pages waiting to be read; of a fast scroll only the last ones are still looked at."""
 
 
 class QaRows(QAbstractTableModel):
-    """Section, question, answer, type, active. A row whose page is not there yet is blank until it comes."""
+    """Section, question, answer, type, active. A row whose page is not there yet is blank until it comes.
+
+    The numbers of all rows are known in their order, eight bytes a row: so the rows at any place are read at once.
+    """
 
     edited = Signal(object, str, object)
     """(QaLine, field, value): a cell was edited in place; the new text shows once it is stored."""
     loaded = Signal()
     """The first rows of a new choice are there."""
+    refreshing = Signal()
+    """The same choice was read anew: in a moment other rows may stand at the places that are shown."""
     refreshed = Signal()
-    """The same choice was read anew: other rows may stand at the places that are shown."""
+    """They do now."""
     counted = Signal(int)
     """How many rows there are in all."""
 
@@ -56,15 +59,15 @@ class QaRows(QAbstractTableModel):
             self.tr("Type"),
             self.tr("Active"),
         )
-        self._total = 0
-        self._is_counted = False
-        self._early_count: int | None = None
-        self._pages: OrderedDict[int, tuple[QaLine, ...]] = OrderedDict()
-        self._marks = Marks()
-        self._reading: int | None = None
-        self._wanted: list[int] = []
-        self._next = QTimer(self, singleShot=True, interval=0)
-        self._next.timeout.connect(self._read_next)
+        self._numbers: array[int] = array("q")
+        """Of the rows that are shown; until all are known, of the first page."""
+        self._has_first = False
+        self._early: array[int] | None = None
+        self._is_ordered = False
+        self._is_reading_anew = False
+        self._is_outdated = False
+        self._in_view: Callable[[], InView] = InView
+        self._pages: Pages[QaLine] = Pages(self._read_page, self._take_page, parent=self)
 
     # --- what is shown --------------------------------------------------------------------------------------------
 
@@ -76,76 +79,74 @@ class QaRows(QAbstractTableModel):
     @property
     def total(self) -> int:
         """How many rows; until they are counted, how many have been read."""
-        return self._total
+        return len(self._numbers)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all rows of this choice are known, and none of them is being read anew."""
+        return self._is_ordered and not self._is_reading_anew
 
     def choose(self, chosen: QaFilter) -> None:
         """Show other rows, or in another order, from the start. What is shown stays until they are there."""
         self._chosen = chosen
-        self._is_counted = False
-        self._read()
+        self._has_first = self._is_ordered = self._is_reading_anew = self._is_outdated = False
+        self._early = None
+        self._runner.read((self, "first"), qas_reading.first_qas, chosen, PAGE).then(self._take_first)
+        self._runner.read((self, "order"), qas_reading.numbers_of_qas, chosen).then(self._take_order)
 
-    def read_again(self, place: int, changes: Changes) -> None:
-        """Read the same choice anew after a change, beginning with the page around `place`."""
-        self._wanted.clear()
-        if not self._is_counted:
-            self._read()
-            return
-        deleted, created = changes.deleted.get(Entity.QA, frozenset()), changes.created.get(Entity.QA, frozenset())
-        places = [self.find(QaId(row_id)) for row_id in deleted]
-        # Rows in the order they were added, with none left out, keep their places unless some go or come.
-        keeps = self._chosen == QaFilter(self._chosen.model_id) and -1 not in places
-        page = place // PAGE
-        self._reading = page
-        self._runner.read(
-            (self, "rows"),
-            row_reading.read_again,
-            chosen=self._chosen,
-            first=page * PAGE,
-            marks=self._marks.without(places) if keeps else Marks(),
-            expected=self._total - len(deleted) + len(created),
-        ).then(self._take_again).otherwise(self._give_up)
-
-    def take_marks(self, marks: Iterable[Mark]) -> None:
-        """Remember places that somebody passed."""
-        self._marks.add(tuple(marks))
+    def read_again(self, in_view: Callable[[], InView]) -> None:
+        """Read the same choice anew after a change; `in_view` tells what to read of it at once."""
+        self._in_view = in_view
+        if not self._is_ordered:
+            self.choose(self._chosen)
+        elif self._is_reading_anew:
+            # To its end first: of many changes in a row each would else end the reading that the one before began.
+            self._is_outdated = True
+        else:
+            self._is_reading_anew = True
+            outcome = self._runner.read((self, "order"), row_reading.read_anew, chosen=self._chosen, in_view=in_view())
+            outcome.then(self._take_anew).otherwise(self._give_up)
 
     def line(self, row: int) -> QaLine | None:
         """The row if its page is there, else None; its page is then read."""
-        if not 0 <= row < self._total:
-            return None
-        number, place = divmod(row, PAGE)
-        page = self._pages.get(number)
-        if page is None:
-            self._want(number)
-            return None
-        self._pages.move_to_end(number)
-        return page[place] if place < len(page) else None
+        return self._pages.row(row) if 0 <= row < self.total else None
 
     def known_line(self, row: int) -> QaLine | None:
         """The row if its page is there; nothing is read."""
-        if row < 0:
-            return None
-        number, place = divmod(row, PAGE)
-        page = self._pages.get(number, ())
-        return page[place] if place < len(page) else None
+        return self._pages.known(row)
 
     def find(self, qa_id: QaId) -> int:
         """The place of a row that has been read; -1 when it has not."""
-        for number, page in self._pages.items():
-            for place, line in enumerate(page):
-                if line.id == qa_id:
-                    return number * PAGE + place
-        return -1
+        return self._pages.find(lambda line: line.id == qa_id)
+
+    def number(self, row: int) -> int | None:
+        """What the database counts the row by that stands in a place, read or not."""
+        return self._numbers[row] if 0 <= row < self.total else None
+
+    def numbers(self, ranges: Iterable[tuple[int, int]]) -> array[int]:
+        """The numbers of the rows from a first to a last place each."""
+        found = array("q")
+        for first, last in ranges:
+            found.extend(self._numbers[first : last + 1])
+        return found
+
+    def place_of(self, number: int) -> int:
+        """Where a row stands, read or not; -1 when it is not among those shown."""
+        return row_reading.place_of(self._numbers, number)
+
+    def places_of(self, numbers: Sequence[int]) -> list[int]:
+        """The places of those of many rows that are among those shown, from top to bottom."""
+        wanted = set(numbers)
+        return [place for place, number in enumerate(self._numbers) if number in wanted] if wanted else []
 
     def patch(self, details: QaDetails) -> None:
         """Show what was stored of one row, where it stands now."""
         row = self.find(details.id)
-        if row < 0:
+        line = self.known_line(row)
+        if line is None:
             return
-        number, place = divmod(row, PAGE)
-        page = list(self._pages[number])
-        page[place] = replace(
-            page[place],
+        line = replace(
+            line,
             object_version=details.object_version,
             section=details.section,
             question=details.question[:SHOWN],
@@ -154,14 +155,14 @@ class QaRows(QAbstractTableModel):
             is_active=details.is_active,
             expects_refusal=details.expects_refusal,
         )
-        self._pages[number] = tuple(page)
-        self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
+        self._pages.replace(row, line)
+        self._tell(row, 1)
 
     # --- Qt's questions -------------------------------------------------------------------------------------------
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         """How many rows there are in all, read or not."""
-        return 0 if parent.isValid() else self._total
+        return 0 if parent.isValid() else self.total
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         """How many columns."""
@@ -208,94 +209,70 @@ class QaRows(QAbstractTableModel):
 
     # --- reading --------------------------------------------------------------------------------------------------
 
-    def _read(self) -> None:
-        self._wanted.clear()
-        self._early_count = None
-        self._marks = Marks()
-        self._start(0, is_new=True)
-        self._runner.read((self, "count"), qas_reading.count_qas, self._chosen).then(self._take_count)
-
-    def _take_again(self, again: Again) -> None:
-        self._reading = None
-        self._marks = again.marks
-        self._marks.add(again.stretch.marks)
-        self._pages.clear()
-        self._pages[again.stretch.first // PAGE] = again.stretch.rows
-        self._set_total(again.total)
-        self._tell(0, again.total)
-        self.refreshed.emit()
-        self._read_next()
-
-    def _want(self, number: int) -> None:
-        if number == self._reading:
-            return
-        if number in self._wanted:
-            self._wanted.remove(number)
-        self._wanted = [*self._wanted, number][-_MOST_WANTED:]
-        if self._reading is None and not self._next.isActive():
-            self._next.start()
-
-    def _read_next(self) -> None:
-        while self._wanted and self._reading is None:
-            number = self._wanted.pop()
-            if number not in self._pages:
-                self._start(number, is_new=False)
-
-    def _start(self, number: int, *, is_new: bool) -> None:
-        """Read one more page, or the first one of a new choice."""
-        self._reading = number
+    def _read_page(self, number: int) -> Outcome[Any]:
         first = number * PAGE
-        way = row_reading.way_to(self._marks, first, PAGE, PAGE if is_new else self._total)
-        self._runner.read((self, "rows"), row_reading.read_stretch, chosen=self._chosen, way=way).then(
-            lambda stretch: self._take(number, stretch, is_new=is_new), owner=self
-        ).otherwise(self._give_up)
+        return self._runner.read((self, "page"), qas_reading.qas_by_number, self._numbers[first : first + PAGE])
 
-    def _take(self, number: int, stretch: Stretch, *, is_new: bool) -> None:
-        self._reading = None
-        self._marks.add(stretch.marks)
-        if is_new:
-            self.beginResetModel()
+    def _take_page(self, number: int, rows: Sequence[QaLine | None]) -> None:
+        self._pages.put(number, rows)
+        self._tell(number * PAGE, len(rows))
+
+    def _take_first(self, rows: Sequence[QaLine]) -> None:
+        self.beginResetModel()
+        self._pages.clear()
+        self._pages.put(0, rows)
+        self._numbers = array("q", (line.number for line in rows))
+        self.endResetModel()
+        self._has_first = True
+        self.loaded.emit()
+        if self._early is not None:
+            self._take_order(self._early)
+
+    def _take_order(self, numbers: array[int]) -> None:
+        if not self._has_first:
+            # The first page resets what is shown; only then do these numbers mean these rows.
+            self._early = numbers
+            return
+        self._early = None
+        self._is_ordered = True
+        if numbers[:PAGE] != self._numbers:
+            # Something was changed between the two readings.
             self._pages.clear()
-            self._pages[number] = stretch.rows
-            self._total = len(stretch.rows)
-            self.endResetModel()
-            self.loaded.emit()
-            if self._early_count is not None:
-                self._set_total(self._early_count)
-        else:
-            self._pages[number] = stretch.rows
-            while len(self._pages) > _KEPT_PAGES:
-                self._pages.popitem(last=False)
-            self._tell(stretch.first, len(stretch.rows))
-        self._read_next()
+            self._tell(0, min(len(numbers), self.total))
+        self._set_numbers(numbers)
+
+    def _take_anew(self, anew: Anew) -> None:
+        self._is_reading_anew = False
+        self.refreshing.emit()
+        self._pages.clear()
+        for number, rows in anew.pages.items():
+            self._pages.put(number, rows)
+        self._set_numbers(anew.numbers)
+        self._tell(0, self.total)
+        self.refreshed.emit()
+        if self._is_outdated:
+            self._is_outdated = False
+            self.read_again(self._in_view)
+
+    def _set_numbers(self, numbers: array[int]) -> None:
+        before, now = len(self._numbers), len(numbers)
+        if now > before:
+            self.beginInsertRows(QModelIndex(), before, now - 1)
+            self._numbers = numbers
+            self.endInsertRows()
+        elif now < before:
+            self.beginRemoveRows(QModelIndex(), now, before - 1)
+            self._numbers = numbers
+            self.endRemoveRows()
+        self._numbers = numbers
+        self.counted.emit(now)
 
     def _tell(self, first: int, count: int) -> None:
         if count:
             self.dataChanged.emit(self.index(first, 0), self.index(first + count - 1, self.columnCount() - 1))
 
-    def _take_count(self, total: int) -> None:
-        if self._reading is not None and not self._is_counted:
-            # The first page resets what is shown; only then does the count mean these rows.
-            self._early_count = total
-        else:
-            self._set_total(total)
-
-    def _set_total(self, total: int) -> None:
-        self._early_count = None
-        self._is_counted = True
-        if total > self._total:
-            self.beginInsertRows(QModelIndex(), self._total, total - 1)
-            self._total = total
-            self.endInsertRows()
-        elif total < self._total:
-            self.beginRemoveRows(QModelIndex(), total, self._total - 1)
-            self._total = total
-            self.endRemoveRows()
-        self.counted.emit(total)
-
     def _give_up(self, _error: Exception) -> bool:
-        self._reading = None
-        self._wanted.clear()
+        self._is_reading_anew = self._is_outdated = False
         return False
 
 

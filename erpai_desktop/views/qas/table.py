@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from erpai_desktop.models.enums import QaType
-from erpai_desktop.models.ids import QaId
 from erpai_desktop.models.snapshots.qas import QaLine, QaSort
 from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.qas import staying
 from erpai_desktop.views.qas.cells import Cells
+from erpai_desktop.views.qas.row_reading import InView
 from erpai_desktop.views.qas.rows_model import ACTIVE, ANSWER, QUESTION, SECTION, SORTS, TYPE, QaRows
+from erpai_desktop.views.qas.staying import ONLY, Before
 from erpai_desktop.views.qas.wording import type_name
 
 _WIDTHS: Final = {SECTION: 104, TYPE: 84, ACTIVE: 64}
@@ -43,7 +45,9 @@ class QaTable(QTableView):
         super().__init__(parent)
         self._theme = theme
         self._rows = rows
-        self._current: QaId | None = None
+        self._current: int | None = None
+        """The number of the current row."""
+        self._before: Before | None = None
         self._is_blank = False
         self._sections: tuple[str, ...] = ()
         self.cells = Cells(theme, parent=self)
@@ -58,6 +62,7 @@ class QaTable(QTableView):
         self.setAccessibleDescription(self.tr("F2 edits, Enter goes to the editor, Space switches on and off"))
         self._build()
         rows.modelReset.connect(self._on_reset)
+        rows.refreshing.connect(self._on_refreshing)
         rows.refreshed.connect(self._on_refreshed)
         rows.dataChanged.connect(self._on_data)
         self.selectionModel().selectionChanged.connect(lambda *_: self._pick())
@@ -107,17 +112,15 @@ class QaTable(QTableView):
         index = self._rows.index(row, QUESTION)
         if not index.isValid():
             return
-        line = self._rows.known_line(row)
-        self._current = line.id if line is not None else None
+        self._current = self._rows.number(row)
         # Not the view's own: it would add to the selection while Ctrl is held, as after Ctrl+D.
-        self.selectionModel().setCurrentIndex(index, _ONLY)
+        self.selectionModel().setCurrentIndex(index, ONLY)
         self.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
         self._pick()
 
-    @property
-    def top_row(self) -> int:
-        """The first row in view."""
-        return max(0, self.rowAt(0))
+    def in_view(self) -> InView:
+        """What a person looks at."""
+        return staying.in_view(self, self._rows)
 
     def set_sections(self, sections: tuple[str, ...]) -> None:
         """The sections that menu and cells offer."""
@@ -254,30 +257,20 @@ class QaTable(QTableView):
 
     def _on_reset(self) -> None:
         """Other rows are shown: what was current is, if it is among the first ones; else the first row."""
-        wanted = self._rows.find(self._current) if self._current is not None else 0
+        wanted = self._rows.place_of(self._current) if self._current is not None else 0
         if self._rows.rowCount():
             self.go_to(max(0, wanted))
         else:
             self._current = None
             self.picked.emit(None, 0)
 
+    def _on_refreshing(self) -> None:
+        self._before = staying.remember(self, self._rows, self.ranges)
+
     def _on_refreshed(self) -> None:
-        """The same rows were read anew: follow the current one, or stay at its place if it is gone."""
-        index = self.currentIndex()
-        row = self._rows.find(self._current) if self._current is not None else -1
-        if row >= 0 and row != index.row():
-            self.selectionModel().setCurrentIndex(
-                self._rows.index(row, max(0, index.column())),
-                _ONLY,
-            )
-        elif row < 0 and self._rows.known_line(index.row()) is not None:
-            # Gone: the one that has moved up to the first selected place is the next to look at.
-            self._current = None
-            place = self.ranges[0][0] if self.ranges else index.row()
-            self.selectionModel().setCurrentIndex(
-                self._rows.index(place, max(0, index.column())),
-                _ONLY,
-            )
+        assert self._before is not None, "it is told before and after"
+        staying.restore(self, self._rows, self._before, self._current)
+        self._before = None
         self._pick()
 
     def _on_data(self, first: QModelIndex, last: QModelIndex) -> None:
@@ -286,9 +279,11 @@ class QaTable(QTableView):
             self._pick()
 
     def _pick(self) -> None:
+        if self._before is not None:
+            return
         line = self.current_line
         if line is not None:
-            self._current = line.id
+            self._current = line.number
         elif not self.selectionModel().hasSelection():
             self._current = None
         self._is_blank = line is None and self.currentIndex().isValid()
@@ -296,12 +291,8 @@ class QaTable(QTableView):
 
     def select_rows(self, first: int, last: int) -> None:
         """Select a run of rows, the first one current."""
-        self.selectionModel().setCurrentIndex(self._rows.index(first, QUESTION), _ONLY)
-        run = QItemSelection(self._rows.index(first, 0), self._rows.index(last, 0))
-        self.selectionModel().select(
-            run, QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-        )
+        self.selectionModel().setCurrentIndex(self._rows.index(first, QUESTION), ONLY)
+        staying.select(self, self._rows, [(first, last)], QItemSelectionModel.SelectionFlag.Select)
 
 
-_ONLY: Final = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 _KEYPAD: Final = Qt.KeyboardModifier.KeypadModifier

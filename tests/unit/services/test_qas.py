@@ -72,7 +72,7 @@ def test_every_problem_is_told_and_nothing_stored(
     with pytest.raises(InvalidInputError) as caught:
         database.write(qas.add_qa, model_id=company.sales, **{**GOOD, **wrong})
     assert fields_refused(caught) == fields
-    assert database.read(qas_reading.count_qas, filter=QaFilter(company.sales)) == 0
+    assert len(database.read(qas_reading.numbers_of_qas, filter=QaFilter(company.sales))) == 0
 
 
 def test_the_limits_themselves_are_legal(company: Company) -> None:
@@ -136,9 +136,9 @@ def test_bulk_edits(company: Company, database: Database) -> None:
     assert details(database, ids[0]).qa_type is QaType.VALIDATION
     changes = database.write(qas.delete_qas, qa_ids=ids[:2])
     assert changes.deleted[Entity.QA] == set(ids[:2])
-    assert database.read(qas_reading.count_qas, filter=QaFilter(company.sales)) == 1
+    assert len(database.read(qas_reading.numbers_of_qas, filter=QaFilter(company.sales))) == 1
     database.write(qas.move_qas, qa_ids=ids[2:], model_id=company.social)
-    assert database.read(qas_reading.count_qas, filter=QaFilter(company.sales)) == 0
+    assert len(database.read(qas_reading.numbers_of_qas, filter=QaFilter(company.sales))) == 0
     assert details(database, ids[2]).model_id == company.social
 
 
@@ -286,13 +286,17 @@ def test_history_of_a_row_that_came_with_a_batch(company: Company, database: Dat
 def test_pages_and_filters_reach_the_queries(company: Company, database: Database) -> None:
     for number in range(5):
         company.add_qa(company.sales, f"Question {number}?", section="A" if number % 2 else "B")
-    first = database.read(qas_reading.page_of_qas, filter=QaFilter(company.sales), limit=3)
-    assert [row.question for row in first.rows] == ["Question 0?", "Question 1?", "Question 2?"]
-    assert first.more
-    rest = database.read(qas_reading.page_of_qas, filter=QaFilter(company.sales), after=first.rows[-1].cursor, limit=3)
-    assert ([row.question for row in rest.rows], rest.more) == (["Question 3?", "Question 4?"], False)
-    assert database.read(qas_reading.count_qas, filter=QaFilter(company.sales, section="A")) == 2
-    assert database.read(qas_reading.count_qas, filter=QaFilter(company.sales, text="quest 4")) == 1
+    first = database.read(qas_reading.first_qas, filter=QaFilter(company.sales), limit=3)
+    assert [row.question for row in first] == ["Question 0?", "Question 1?", "Question 2?"]
+    numbers = database.read(qas_reading.numbers_of_qas, filter=QaFilter(company.sales))
+    rest = database.read(qas_reading.qas_by_number, numbers=numbers[3:])
+    assert [row.question for row in rest if row is not None] == ["Question 3?", "Question 4?"]
+    assert set(database.read(qas_reading.ids_by_number, numbers=numbers[:3])) == {row.id for row in first}
+    third = first[2].id
+    assert database.read(qas_reading.number_of_qa, model_id=company.sales, qa_id=third) == numbers[2]
+    assert database.read(qas_reading.number_of_qa, model_id=company.company, qa_id=third) is None
+    assert len(database.read(qas_reading.numbers_of_qas, filter=QaFilter(company.sales, section="A"))) == 2
+    assert len(database.read(qas_reading.numbers_of_qas, filter=QaFilter(company.sales, text="quest 4"))) == 1
     assert database.read(qas_reading.sections, model_id=company.sales) == (SectionCount("A", 2), SectionCount("B", 3))
 
 

@@ -283,8 +283,8 @@ def test_a_large_copy_is_searched_and_undone_like_any_other(company: Company, da
     assert changes.label == "Copy “Sales” with 2,500 Q&As"
     copy_id = ModelId(changes.new(Entity.MODEL))
     assert company.nodes()["Copy"].qa_count == 2_500
-    assert database.read(qas_reading.count_qas, filter=QaFilter(copy_id, text="VT-2499")) == 1
-    assert database.read(qas_reading.count_qas, filter=QaFilter(company.sales, text="VT-2499")) == 1
+    assert len(database.read(qas_reading.numbers_of_qas, filter=QaFilter(copy_id, text="VT-2499"))) == 1
+    assert len(database.read(qas_reading.numbers_of_qas, filter=QaFilter(company.sales, text="VT-2499"))) == 1
     assert changes.action_id is not None
     undone = database.write(history.undo, action_id=ActionId(changes.action_id))
     assert "Copy" not in company.nodes()

@@ -37,14 +37,14 @@ def test_import_undo_redo_bin_and_export(database: Database, tmp_path: Path) -> 
     )
     rows = qa_transfer.usable_rows(qa_transfer.parse_csv(source))
     changes = database.write(qa_transfer.import_qas, model_id=model_id, rows=rows, file="qas.csv")
-    assert database.read(queries.count, QaFilter(model_id)) == 3
+    assert len(database.read(queries.select_numbers, QaFilter(model_id))) == 3
     undone = database.write(history.undo, action_id=ActionId(changes.action_id or model_id))
-    assert database.read(queries.count, QaFilter(model_id)) == 0
+    assert len(database.read(queries.select_numbers, QaFilter(model_id))) == 0
     assert len(database.read(bin_.bin_contents)) == 3
     database.write(history.undo, action_id=ActionId(undone.action_id or model_id))
     assert database.read(qa_transfer.export_qas, model_id=model_id, path=tmp_path / "out.csv") == 3
     assert qa_transfer.parse_csv(tmp_path / "out.csv").rows == rows
-    (line, *_) = database.read(queries.select_qa_page, QaFilter(model_id)).rows
+    (line, *_) = database.read(queries.select_first, QaFilter(model_id), 256)
     database.write(qas.delete_qas, qa_ids=[line.id])
     database.write(lambda work: bin_.purge_expired(work, now=work.now + 2 * KEPT))
     assert database.read(bin_.bin_contents) == ()

@@ -52,10 +52,10 @@ def model_id(database: Database) -> ModelId:
 
 
 def _found(database: Database, model_id: ModelId, text: str) -> set[int]:
-    page = database.read(qas.select_qa_page, QaFilter(model_id, text=text))
-    assert database.read(qas.count, QaFilter(model_id, text=text)) == len(page.rows)
+    lines = database.read(qas.select_first, QaFilter(model_id, text=text), 256)
+    assert len(database.read(qas.select_numbers, QaFilter(model_id, text=text))) == len(lines)
     places = [question for question, _, _ in ROWS]
-    return {places.index(row.question) for row in page.rows}
+    return {places.index(line.question) for line in lines}
 
 
 SEARCHES: list[tuple[str, set[int]]] = [
@@ -170,13 +170,13 @@ def _insert(work: UnitOfWork, model_id: ModelId, rows: Sequence[NewQa]) -> int:
 
 def test_bulk_rows_are_found_beside_those_that_were_there(database: Database, model_id: ModelId) -> None:
     assert database.write(_insert, model_id=model_id, rows=_bulk(2_500)) == 2_500
-    assert database.read(qas.count, QaFilter(model_id, text="number 2499")) == 1
+    assert len(database.read(qas.select_numbers, QaFilter(model_id, text="number 2499"))) == 1
     assert _found(database, model_id, "instagram") == {1}
     # The trigger is back: what comes one by one afterwards is found, too.
     database.write(
         lambda work: work.session.add(ModelQA(model_id=model_id, question="A zebra?", answer="No.", section="S"))
     )
-    assert database.read(qas.count, QaFilter(model_id, text="zebra")) == 1
+    assert len(database.read(qas.select_numbers, QaFilter(model_id, text="zebra"))) == 1
 
 
 def test_bulk_rows_are_as_those_of_the_mapped_class(database: Database, model_id: ModelId) -> None:
@@ -206,35 +206,47 @@ def test_bulk_rows_are_as_those_of_the_mapped_class(database: Database, model_id
     assert bulk.created_utc.tzinfo is not None and bulk.created_utc == bulk.updated_utc == bulk.creation_time_utc
 
 
-# --- pages --------------------------------------------------------------------------------------------------------
+# --- the order of rows --------------------------------------------------------------------------------------------
 
 
-def _all_pages(database: Database, chosen: QaFilter, limit: int) -> list[QaLine]:
-    lines: list[QaLine] = []
-    after: tuple[object, ...] | None = None
-    while True:
-        page = database.read(qas.select_qa_page, chosen, after, limit)
-        lines += page.rows
-        assert len(page.rows) == limit or not page.more
-        if not page.more:
-            return lines
-        after = page.rows[-1].cursor
+def _all(database: Database, chosen: QaFilter) -> list[QaLine]:
+    """Every row by its number."""
+    numbers = database.read(qas.select_numbers, chosen)
+    lines = database.read(qas.select_by_number, numbers)
+    found = [line for line in lines if line is not None]
+    assert [line.number for line in found] == list(numbers)
+    return found
 
 
 @pytest.mark.parametrize("text", ["", "number"])
-def test_pages_put_together_are_the_whole_in_order(database: Database, model_id: ModelId, text: str) -> None:
+def test_the_numbers_tell_the_order_in_which_the_first_rows_come(
+    database: Database, model_id: ModelId, text: str
+) -> None:
     database.write(_insert, model_id=model_id, rows=_bulk(110))
     for sort, descending in product(QaSort, (False, True)):
         chosen = QaFilter(model_id, text=text, sort=sort, descending=descending)
-        whole = database.read(qas.select_qa_page, chosen, None, 1_000).rows
-        assert len(whole) == database.read(qas.count, chosen) == len({line.id for line in whole})
-        assert _all_pages(database, chosen, 17) == list(whole)
-        cursors = [line.cursor for line in whole]
-        if sort not in {QaSort.QUESTION, QaSort.ANSWER, QaSort.SECTION}:
+        whole = _all(database, chosen)
+        assert len(whole) == len({line.id for line in whole}) >= 110
+        assert list(database.read(qas.select_first, chosen, 1_000)) == whole
+        assert list(database.read(qas.select_first, chosen, 17)) == whole[:17]
+        assert _all(database, replace(chosen, descending=not descending)) == whole[::-1]
+        if sort in {QaSort.CREATED, QaSort.ACTIVE, QaSort.TYPE}:
             # Texts are in the database's own order.
-            assert cursors == sorted(cursors, reverse=descending)
-        opposite = database.read(qas.select_qa_page, replace(chosen, descending=not descending), None, 1_000).rows
-        assert list(reversed(opposite)) == list(whole)
+            keys = [(0 if sort is QaSort.CREATED else getattr(line, _FIELDS[sort]), line.number) for line in whole]
+            assert keys == sorted(keys, reverse=descending)
+
+
+_FIELDS = {QaSort.ACTIVE: "is_active", QaSort.TYPE: "qa_type"}
+
+
+def test_a_row_that_went_leaves_its_place_empty(database: Database, model_id: ModelId) -> None:
+    whole = _all(database, QaFilter(model_id))
+    database.write(
+        lambda work: work.session.execute(update(ModelQA).where(ModelQA.id == whole[2].id).values(deleted_utc=work.now))
+    )
+    numbers = [line.number for line in whole]
+    assert database.read(qas.select_by_number, numbers) == (*whole[:2], None, *whole[3:])
+    assert set(database.read(qas.select_ids, numbers)) == {line.id for line in whole if line is not whole[2]}
 
 
 def test_filters_narrow_together(database: Database, model_id: ModelId) -> None:
@@ -249,8 +261,8 @@ def test_filters_narrow_together(database: Database, model_id: ModelId) -> None:
         and any(word.startswith("3") for word in [*row.question.split(), *row.answer.split()])
     ]
     assert expected
-    assert [line.question for line in _all_pages(database, chosen, 2)] == expected
-    assert database.read(qas.count, replace(chosen, is_active=False)) == 0
+    assert [line.question for line in _all(database, chosen)] == expected
+    assert not database.read(qas.select_numbers, replace(chosen, is_active=False))
 
 
 def test_sections_are_counted(database: Database, model_id: ModelId) -> None:

@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.wording import plain_tooltip
-from erpai_desktop.views.rows.paged_rows import PAGE, PagedRows
+from erpai_desktop.views.rows.paged_rows import PagedRows
+from erpai_desktop.views.rows.pages import PAGE
 from erpai_desktop.views.rows.row_model import Column, RowModel
 from erpai_desktop.views.rows.row_table import RowTable
 from erpai_desktop.workers.outcome import Outcome
@@ -36,9 +37,6 @@ class Source:
     def answer(self) -> None:
         offset, limit, outcome = self._open.pop()
         outcome.succeed((range(offset, min(self.total, offset + limit)), self.total))
-
-    def fail(self) -> bool:
-        return self._open.pop()[2].fail(OSError("gone"))
 
 
 def rows_of(source: Source) -> PagedRows[int]:
@@ -69,22 +67,6 @@ def test_a_row_out_of_sight_comes_once_it_is_looked_at(qtbot: QtBot) -> None:
     assert source.asked[1] == 700_000 // PAGE * PAGE
 
 
-def test_a_fast_scroll_reads_only_where_it_ends(qtbot: QtBot) -> None:
-    source = Source(1_000_000)
-    rows = rows_of(source)
-    rows.restart()
-    source.answer()
-    for number in range(0, 900_000, 1_000):
-        rows.index(number, 0).data()
-    while True:
-        qtbot.wait(1)
-        if not source._open:
-            break
-        source.answer()
-    assert len(source.asked) <= 5
-    assert rows.index(899_000, 0).data() == "row 899000"
-
-
 def test_a_new_search_forgets_what_was_read_before(qtbot: QtBot) -> None:
     source = Source(1_000)
     rows = rows_of(source)
@@ -95,20 +77,6 @@ def test_a_new_search_forgets_what_was_read_before(qtbot: QtBot) -> None:
     assert rows.rowCount() == 1_000, "what is shown stays until the answer comes"
     source.answer()
     assert rows.rowCount() == 3
-
-
-def test_a_read_that_fails_is_tried_again_by_looking_again(qtbot: QtBot) -> None:
-    source = Source(1_000)
-    rows = rows_of(source)
-    rows.restart()
-    source.answer()
-    rows.index(900, 0).data()
-    qtbot.waitUntil(lambda: len(source.asked) == 2)
-    assert source.fail() is False, "somebody else shows the error"
-    rows.index(900, 0).data()
-    qtbot.waitUntil(lambda: len(source.asked) == 3)
-    source.answer()
-    assert rows.index(900, 0).data() == "row 900"
 
 
 def test_the_selected_row_stays_selected_when_rows_come_before_it(qtbot: QtBot, theme: Theme) -> None:
