@@ -1,9 +1,11 @@
-"""Opening a workspace of 100,000 Q&As to an interactive table; beside a bare window that reads the first page itself.
+"""Opening a workspace of 100,000 Q&As to an interactive table, and far jumps in it; beside a bare window's first page.
 
 Run: python -m benchmarks.open_workspace [--rows 100000] [--rounds 3]
 
 Fresh processes, offscreen. Ours: from the window's first paint until the table of Q&As shows its rows. The floor: from
 a bare window's first paint until a plain table shows the first 256 rows by sqlite3. Memory: the highest resident set.
+Jumps: in several orders and with a search, the scroll bar goes to the middle, then to the end, until rows show; beside
+the time until the first rows of that order showed.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 TO_REACH_S, TO_REACH_MB = 0.8, 250
 
@@ -56,7 +59,10 @@ async def drive(desk):
     await person.until(shown, "the rows")
     desk.shell.window.repaint()
     seconds = time.perf_counter() - painted[0]
-    print(json.dumps({"s": seconds, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}), flush=True)
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    from benchmarks.far_jumps import far_jumps
+    jumps = await far_jumps(page, person)
+    print(json.dumps({"s": seconds, "mb": megabytes, "jumps": jumps}), flush=True)
     return 0
 sys.exit(main(workspace=sys.argv[1], memory_file=Path(sys.argv[2]), mode="light", drive=drive))
 """
@@ -72,8 +78,8 @@ def main() -> None:
         os.environ["XDG_CACHE_HOME"] = os.environ["XDG_CONFIG_HOME"] = folder
         path = Path(folder) / "large.erpai"
         _fill(path, asked.rows)
-        ours: list[dict[str, float]] = []
-        floor: list[dict[str, float]] = []
+        ours: list[dict[str, Any]] = []
+        floor: list[dict[str, Any]] = []
         for number in range(asked.rounds + 1):
             f, o = _run(_FLOOR, str(path)), _run(_OURS, str(path), str(Path(folder) / "window.ini"))
             if number:  # the first round warms the disk's cache
@@ -83,6 +89,14 @@ def main() -> None:
     megabytes, least_mb = (max(run["mb"] for run in runs) for runs in (ours, floor))
     print(f"to an interactive table   {seconds:6.2f} s    floor {least:5.2f} s   (to reach: {TO_REACH_S} s)")
     print(f"highest resident set      {megabytes:6.0f} MB   floor {least_mb:5.0f} MB  (to reach: {TO_REACH_MB} MB)")
+    for name in ours[0]["jumps"]:
+        first, all_, middle, end, block = (
+            statistics.median(run["jumps"][name][at] for run in ours) * 1000 for at in range(5)
+        )
+        print(
+            f"jump, {name:19} {middle:6.0f} ms to the middle, {end:4.0f} ms to the end   first page {first:4.0f} ms, "
+            f"all counted {all_:4.0f} ms, longest block {block:3.0f} ms   ratio {max(middle, end) / first:5.2f}"
+        )
 
 
 def _fill(path: Path, rows: int) -> None:
@@ -107,13 +121,13 @@ def _fill(path: Path, rows: int) -> None:
     database.close()
 
 
-def _run(code: str, *arguments: str) -> dict[str, float]:
+def _run(code: str, *arguments: str) -> dict[str, Any]:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, env=environment, check=True
     )
     line = next(line for line in done.stdout.splitlines() if line.startswith("{"))
-    result: dict[str, float] = json.loads(line)
+    result: dict[str, Any] = json.loads(line)
     return result
 
 

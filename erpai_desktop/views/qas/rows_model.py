@@ -61,8 +61,6 @@ class QaRows(QAbstractTableModel):
         )
         self._numbers: array[int] = array("q")
         """Of the rows that are shown; until all are known, of the first page."""
-        self._has_first = False
-        self._early: array[int] | None = None
         self._is_ordered = False
         self._is_reading_anew = False
         self._is_outdated = False
@@ -89,10 +87,8 @@ class QaRows(QAbstractTableModel):
     def choose(self, chosen: QaFilter) -> None:
         """Show other rows, or in another order, from the start. What is shown stays until they are there."""
         self._chosen = chosen
-        self._has_first = self._is_ordered = self._is_reading_anew = self._is_outdated = False
-        self._early = None
-        self._runner.read((self, "first"), qas_reading.first_qas, chosen, PAGE).then(self._take_first)
-        self._runner.read((self, "order"), qas_reading.numbers_of_qas, chosen).then(self._take_order)
+        self._is_ordered = self._is_reading_anew = self._is_outdated = False
+        self._runner.read((self, "rows"), qas_reading.first_qas, chosen, PAGE).then(self._take_first)
 
     def read_again(self, in_view: Callable[[], InView]) -> None:
         """Read the same choice anew after a change; `in_view` tells what to read of it at once."""
@@ -104,7 +100,7 @@ class QaRows(QAbstractTableModel):
             self._is_outdated = True
         else:
             self._is_reading_anew = True
-            outcome = self._runner.read((self, "order"), row_reading.read_anew, chosen=self._chosen, in_view=in_view())
+            outcome = self._runner.read((self, "rows"), row_reading.read_anew, chosen=self._chosen, in_view=in_view())
             outcome.then(self._take_anew).otherwise(self._give_up)
 
     def line(self, row: int) -> QaLine | None:
@@ -223,17 +219,11 @@ class QaRows(QAbstractTableModel):
         self._pages.put(0, rows)
         self._numbers = array("q", (line.number for line in rows))
         self.endResetModel()
-        self._has_first = True
         self.loaded.emit()
-        if self._early is not None:
-            self._take_order(self._early)
+        # Only now: sorting all of them beside the first ones would keep these waiting.
+        self._runner.read((self, "rows"), qas_reading.numbers_of_qas, self._chosen).then(self._take_order)
 
     def _take_order(self, numbers: array[int]) -> None:
-        if not self._has_first:
-            # The first page resets what is shown; only then do these numbers mean these rows.
-            self._early = numbers
-            return
-        self._early = None
         self._is_ordered = True
         if numbers[:PAGE] != self._numbers:
             # Something was changed between the two readings.
