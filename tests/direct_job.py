@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,7 @@ class DirectJob:
         self.stages: list[str] = []
         self.lines: list[str] = []
         self.leaving = False
+        self.behind_it: list[asyncio.Task[None]] = []
         self._at = at
 
     async def write(self, service: Callable[Concatenate[UnitOfWork, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -39,3 +41,10 @@ class DirectJob:
 
     def log(self, line: str) -> None:
         self.lines.append(line)
+
+    def behind(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self.behind_it.append(asyncio.create_task(work()))
+
+    async def settled(self) -> None:
+        """Once what goes on behind it has ended."""
+        await asyncio.gather(*self.behind_it)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,7 @@ class ConsoleJob:
         self._database = database
         self._output = output
         self._stage = ""
+        self._behind: set[asyncio.Task[None]] = set()
 
     @property
     def database(self) -> Database:
@@ -50,3 +52,13 @@ class ConsoleJob:
     def log(self, line: str) -> None:
         """Tell a line of the log."""
         self._output.tell({"event": "log", "line": line}, line)
+
+    def behind(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """See to this meanwhile; a command that may leave something to it waits with `settled`."""
+        task = asyncio.get_running_loop().create_task(work())
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+
+    async def settled(self) -> None:
+        """Once what goes on behind the job has ended."""
+        await asyncio.gather(*self._behind)

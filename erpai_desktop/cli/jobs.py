@@ -147,9 +147,9 @@ def _act(asked: argparse.Namespace, database: Database, output: Output) -> None:
 async def _acted(asked: argparse.Namespace, database: Database, output: Output, line: TrainingLine) -> None:
     provider_id = database.read(training_run, compilation_id=line.compilation_id).provider_id
     async with connected(asked, database, [provider_id]) as (_engine, connections):
-        await _ACTS[asked.action](
-            ConsoleJob(database, output), compilation_id=line.compilation_id, connections=connections
-        )
+        job = ConsoleJob(database, output)
+        await _ACTS[asked.action](job, compilation_id=line.compilation_id, connections=connections)
+        await job.settled()
 
 
 def _orphans(asked: argparse.Namespace, database: Database, output: Output) -> None:

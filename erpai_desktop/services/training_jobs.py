@@ -162,6 +162,14 @@ def release(work: UnitOfWork, *, compilation_id: CompilationId, build_log: str) 
     return work.finish("Leave a training")
 
 
+def record_log(work: UnitOfWork, *, compilation_id: CompilationId, build_log: str) -> Changes:
+    """Keep what was logged after a version had been given up."""
+    compilation = work.session.get(Compilation, compilation_id)
+    if compilation is not None and compilation.status is not CompilationStatus.RUNNING:
+        compilation.build_log = build_log
+    return work.finish("End a training")
+
+
 def note_orphan(work: UnitOfWork, *, step_id: JobId, remote_id: str) -> Changes:
     """Remember that a job which turned up for a step that had been given up was told."""
     step = work.session.get(JobIntention, step_id)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -42,4 +42,11 @@ class Job(Protocol):
 
     def log(self, line: str) -> None:
         """Add a line to the job's log."""
+        ...
+
+    def behind(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """See to this while the job goes on or has ended: nobody waits for it but the program's end, and not for long.
+
+        What is cut short by the program's end is cancelled, and may still write.
+        """
         ...

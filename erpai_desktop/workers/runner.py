@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 _PROGRESS_INTERVAL_S = 0.05
 """Progress is shown at most 20 times a second: more would only cost the interface's time."""
 
+_BEHIND_S = 3
+"""How long what goes on behind ended jobs is waited for when the window closes."""
+
 _LOG_LINES = 2_000
 """Of a job's log as the window shows it, the newest."""
 
@@ -60,6 +63,7 @@ class Runner(QObject):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._reads: dict[Hashable, tuple[asyncio.Task[Any], Interruption]] = {}
         self._jobs: dict[UUID, RunningJob] = {}
+        self._behind: set[asyncio.Task[Any]] = set()
         self._queues: dict[Hashable, asyncio.Lock] = {}
         self._writes_under_way = 0
         self._apart = ReadingProcess(database.location)
@@ -196,13 +200,17 @@ class Runner(QObject):
         return bool(self._tasks)
 
     async def close(self) -> None:
-        """End everything: jobs are cancelled, writes are finished, nothing stays behind."""
+        """End everything: jobs are cancelled, what goes on behind them soon after, writes are finished."""
         self._closing = True
         for job in self._jobs.values():
             job.cancel()
         await self._apart.close()
         for _task, interruption in list(self._reads.values()):
             interruption.interrupt()
+        if self._behind:
+            await asyncio.wait(self._behind, timeout=_BEHIND_S)
+        for task in self._behind:
+            task.cancel()
         while pending := {task for task in self._tasks if task is not asyncio.current_task()}:
             await asyncio.wait(pending)
         self._closed = True
@@ -216,6 +224,12 @@ class Runner(QObject):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    def _see_to(self, work: Callable[[], Coroutine[Any, Any, None]], doing: str) -> None:
+        outcome: Outcome[None] = Outcome()
+        task = self._own(self._finish(outcome, work, doing))
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
 
     async def _finish(
         self, outcome: Outcome[T], work: Callable[[], Coroutine[Any, Any, T]], doing: str, *, is_read: bool = False
@@ -345,6 +359,10 @@ class RunningJob:
         stamped = f"{datetime.now().astimezone():%H:%M:%S} {line}"
         self._state = dataclasses.replace(self._state, log=(*self._state.log[1 - _LOG_LINES :], stamped))
         self._tell()
+
+    def behind(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """See to this while the job goes on or has ended; its log may grow meanwhile."""
+        self._runner._see_to(work, self.spec.title)
 
     def _begin(self) -> None:
         self._started = time.monotonic()

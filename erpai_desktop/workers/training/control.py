@@ -12,8 +12,8 @@ from erpai_desktop.workers.build_log import BuildLog
 from erpai_desktop.workers.compile_model import give_up
 from erpai_desktop.workers.job import Job
 from erpai_desktop.workers.providers.connecting import Connecting, opened_trainer
-from erpai_desktop.workers.training.ends import abandon, cancelled_by
-from erpai_desktop.workers.training.train import is_followed_here
+from erpai_desktop.workers.training.ends import cancelled_by, end_behind
+from erpai_desktop.workers.training.train import stop_following
 
 
 async def pause_training(job: Job, *, compilation_id: CompilationId, connections: Connecting) -> None:
@@ -31,11 +31,15 @@ async def unpause_training(job: Job, *, compilation_id: CompilationId, connectio
 
 
 async def cancel_training(job: Job, *, compilation_id: CompilationId, connections: Connecting) -> None:
-    """End it at the provider and give the version up, whoever follows it. Raises ProviderError, UserError."""
+    """Give the version up and end it at the provider, whoever follows it. Raises ProviderError, UserError.
+
+    Where no other program follows it, it is given up at once, and what is left to do at the provider is done behind it.
+    """
     run = await _allowed(job, compilation_id)
+    if stop_following(compilation_id):
+        # The job that follows it here gives it up.
+        return
     try:
-        if is_followed_here(compilation_id):
-            raise OwnedElsewhereError("Another job follows it.")
         await job.write(training_jobs.claim, compilation_id=compilation_id)
     except OwnedElsewhereError:
         # Whoever follows it sees that it was cancelled, and gives the version up.
@@ -44,9 +48,9 @@ async def cancel_training(job: Job, *, compilation_id: CompilationId, connection
             await trainer.cancel(job_id)
         return
     log = BuildLog(job, before=run.build_log)
-    async with opened_trainer(connections, job, provider_id=run.provider_id) as trainer:
-        await abandon(job, log, trainer, compilation_id)
+    trainer = await connections.trainer(job, provider_id=run.provider_id)
     await give_up(job, compilation_id, cancelled_by(job), log, JobState.CANCELLED)
+    end_behind(job, log, trainer, compilation_id)
 
 
 async def _started(job: Job, compilation_id: CompilationId) -> tuple[TrainingRun, str]:

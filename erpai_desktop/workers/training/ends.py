@@ -7,7 +7,7 @@ import asyncio
 from erpai_desktop.ai.trainer import RemoteJob, RemoteState, Trainer
 from erpai_desktop.errors import BuildError, ErpAiError, NotFoundError, ProviderError, ServiceError
 from erpai_desktop.models.asset_keys import DATASET
-from erpai_desktop.models.enums import UsageState
+from erpai_desktop.models.enums import JobState, UsageState
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.models.snapshots.training import TrainingRun
 from erpai_desktop.services import training_jobs, training_metering
@@ -18,6 +18,10 @@ from erpai_desktop.workers.targets.target import GoesOnElsewhereError
 from erpai_desktop.workers.training.steps import file_name
 
 _CLEANING_S = 15
+"""For each of two things: ending the job, and deleting what was sent."""
+
+_being_ended: set[str] = set()
+"""Intentions whose jobs are being ended by this process."""
 
 
 async def failed(job: Job, remote: RemoteJob, run: TrainingRun) -> None:
@@ -68,38 +72,73 @@ def goes_on(error: ErpAiError, run: TrainingRun) -> ServiceError:
     )
 
 
-async def abandon(job: Job, log: BuildLog, trainer: Trainer | None, compilation_id: CompilationId) -> None:
-    """A person has cancelled: end what goes on at the provider and take away what was sent, as far as it can be.
+def end_behind(job: Job, log: BuildLog, trainer: Trainer | None, compilation_id: CompilationId) -> None:
+    """A person has cancelled, and the version is given up at once: see behind that to what goes on at the provider.
 
-    Where nobody knows how a job that was begun has ended, its estimate stays, and what may go on is told.
+    The trainer is closed at the end.
     """
-    run = await job.read(training_jobs.training_run, compilation_id=compilation_id)
-    if run.sent_elsewhere:
-        # The provider there now has never heard of it.
-        trainer = None
-    tokens: int | None = None if run.step(TRAINING_JOB) is not None else 0
-    is_ended = run.step(TRAINING_JOB) is None
-    if trainer is not None and run.has_begun:
+
+    async def end() -> None:
+        run = await job.read(training_jobs.training_run, compilation_id=compilation_id)
+        step = run.step(TRAINING_JOB)
+        own_id = str(step.id) if step is not None else ""
+        _being_ended.add(own_id)
         try:
-            async with asyncio.timeout(_CLEANING_S):
-                ended = await _end_job(trainer, run)
-            is_ended = True
-            tokens = 0 if ended is None else ended.billed_tokens
-            if ended is not None and ended.trained_model:
-                await _tell(job, log, run, _trained_all_the_same(run, ended))
-            else:
-                log.add("Nothing goes on at the provider" if ended is None else "Ended at the provider")
-        except (ProviderError, TimeoutError) as error:
-            log.add(f"Not all could be ended at the provider: {_said(error)}")
-        await take_back(log, trainer, run)
+            await _abandon(job, log, trainer, run)
+        finally:
+            _being_ended.discard(own_id)
+            await job.write(training_jobs.record_log, compilation_id=compilation_id, build_log=log.text())
+            if trainer is not None:
+                await trainer.close()
+
+    job.behind(end)
+
+
+def is_being_ended(own_id: str) -> bool:
+    """Whether the job of this intention is being ended by this program right now."""
+    return own_id in _being_ended
+
+
+async def _abandon(job: Job, log: BuildLog, trainer: Trainer | None, run: TrainingRun) -> None:
+    """End what goes on at the provider and take away what was sent, as far as it can be.
+
+    Where nobody knows how a job that was begun has ended, its estimate stays, and what may go on is told: also when the
+    program is closed meanwhile.
+    """
+    step = run.step(TRAINING_JOB)
+    tokens: int | None = None if step is not None else 0
+    is_ended = step is None
+    cut_short: asyncio.CancelledError | None = None
+    # The version may have been given up by now, and its open steps with it.
+    is_begun = any(step.state not in (JobState.INTERRUPTED, JobState.FAILED) for step in run.steps)
+    # The provider there now has never heard of what was sent elsewhere.
+    if trainer is not None and is_begun and not run.sent_elsewhere:
+        try:
+            try:
+                async with asyncio.timeout(_CLEANING_S):
+                    ended = await _end_job(trainer, run)
+                is_ended = True
+                tokens = 0 if ended is None else ended.billed_tokens
+                if ended is not None and ended.trained_model:
+                    await _tell(job, log, run, _trained_all_the_same(run, ended))
+                else:
+                    log.add("Nothing goes on at the provider" if ended is None else "Ended at the provider")
+            except (ProviderError, TimeoutError) as error:
+                log.add(f"Not all could be ended at the provider: {_said(error)}")
+            await take_back(log, trainer, run)
+        except asyncio.CancelledError as error:
+            log.add("The program was closed before all was ended at the provider")
+            cut_short = error
     if not is_ended:
         await _tell(job, log, run, _may_go_on(run))
     await job.write(
         training_metering.end_training_call,
-        compilation_id=compilation_id,
+        compilation_id=run.compilation_id,
         trained_tokens=tokens,
         state=UsageState.FAILED,
     )
+    if cut_short is not None:
+        raise cut_short
 
 
 async def take_back(log: BuildLog, trainer: Trainer | None, run: TrainingRun) -> None:

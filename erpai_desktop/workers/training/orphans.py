@@ -10,6 +10,7 @@ from erpai_desktop.models.enums import JobState
 from erpai_desktop.models.snapshots.training import TrainingStep
 from erpai_desktop.services import training_jobs, training_metering
 from erpai_desktop.workers.job import Job
+from erpai_desktop.workers.training.ends import is_being_ended
 
 _GIVEN_UP = (JobState.INTERRUPTED, JobState.FAILED, JobState.CANCELLED)
 
@@ -23,7 +24,7 @@ class Orphan:
 
 
 async def find_orphans(job: Job, trainer: Trainer, *, provider_name: str) -> tuple[Orphan, ...]:
-    """Look through the provider's newest jobs.
+    """Look through the provider's newest jobs, but for those that this program is ending just now.
 
     - One whose intention was given up (its start failed, its version was cancelled) is this workspace's: it is ended if
       it has not ended, and told once.
@@ -43,6 +44,8 @@ async def look_for_orphans(job: Job, trainer: Trainer, *, provider_name: str) ->
     steps = await job.read(training_jobs.training_steps)
     found: list[Orphan] = []
     for remote in theirs:
+        if is_being_ended(remote.own_id):
+            continue
         step = steps.get(remote.own_id)
         if step is None:
             if not remote.state.ended:

@@ -45,7 +45,7 @@ from erpai_desktop.workers.job import Job
 from erpai_desktop.workers.providers.connecting import Connecting
 from erpai_desktop.workers.targets.measuring import measure_version
 from erpai_desktop.workers.targets.target import GoesOnElsewhereError, Made, NotTrained
-from erpai_desktop.workers.training.ends import abandon, failed, goes_on, left, sweep_uploads, take_back
+from erpai_desktop.workers.training.ends import end_behind, failed, goes_on, left, sweep_uploads, take_back
 from erpai_desktop.workers.training.following import follow
 from erpai_desktop.workers.training.orphans import find_orphans
 from erpai_desktop.workers.training.patience import Pace
@@ -54,7 +54,7 @@ from erpai_desktop.workers.training.steps import OutcomeUnknownError, Steps
 EVALUATE = "evaluate"
 """The asset that says whether the trained model is to be put the validation questions."""
 _UNAUTHORISED = 401
-_followed: set[CompilationId] = set()
+_followed: dict[CompilationId, asyncio.Task[object]] = {}
 """In this process: two windows' jobs have the same owner, and only one of them may act."""
 
 
@@ -73,7 +73,7 @@ async def train(
     Raises GoesOnElsewhereError when the version must not be given up, though this program follows it no longer: it is
     closing, or the provider or its key cannot be reached, or another program has taken over. BuildError when the
     training failed; BudgetExceededError, ProviderError, KeyMissingError, KeyringError before anything was begun; a
-    cancellation ends it at the provider too, unless the program closes.
+    cancellation gives it up at once and ends it at the provider behind that, unless the program closes.
     """
     with _only_here(compilation_id):
         run = await job.read(training_jobs.training_run, compilation_id=compilation_id)
@@ -94,7 +94,9 @@ async def train(
         except asyncio.CancelledError as error:
             if job.leaving:
                 raise await left(job, log, run, error) from error
-            await abandon(job, log, trainer, compilation_id)
+            # What is left to do at the provider may take long there: the person sees at once that it is cancelled.
+            end_behind(job, log, trainer, compilation_id)
+            trainer = None
             raise
         except OwnedElsewhereError as error:
             raise GoesOnElsewhereError(error) from error
@@ -246,9 +248,12 @@ def _moved(run: TrainingRun) -> UserError:
     )
 
 
-def is_followed_here(compilation_id: CompilationId) -> bool:
-    """Whether a job of this process follows it."""
-    return compilation_id in _followed
+def stop_following(compilation_id: CompilationId) -> bool:
+    """Cancel the job of this process that follows it; whether there is one."""
+    task = _followed.get(compilation_id)
+    if task is not None:
+        task.cancel()
+    return task is not None
 
 
 async def _tell_orphans(job: Job, log: BuildLog, trainer: Trainer, run: TrainingRun) -> None:
@@ -267,8 +272,10 @@ async def _tell_orphans(job: Job, log: BuildLog, trainer: Trainer, run: Training
 def _only_here(compilation_id: CompilationId) -> Iterator[None]:
     if compilation_id in _followed:
         raise GoesOnElsewhereError(OwnedElsewhereError("This training is followed already.", safe="It goes on."))
-    _followed.add(compilation_id)
+    task = asyncio.current_task()
+    assert task is not None, "a worker runs in a task"
+    _followed[compilation_id] = task
     try:
         yield
     finally:
-        _followed.discard(compilation_id)
+        del _followed[compilation_id]

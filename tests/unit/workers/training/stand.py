@@ -81,3 +81,4 @@ async def cancel_once_started(stand: Stand, job: DirectJob) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    await job.settled()

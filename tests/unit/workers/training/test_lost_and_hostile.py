@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,14 +27,18 @@ from erpai_desktop.services import providers, tree
 from erpai_desktop.services.training_files import TRAINING_JOB
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.workers import build_log
+from erpai_desktop.workers.job_state import JobPhase, JobSpec
+from erpai_desktop.workers.runner import Runner, RunningJob
 from erpai_desktop.workers.training import control
 from erpai_desktop.workers.training import train as training
 from erpai_desktop.workers.training.orphans import find_orphans
+from erpai_desktop.workers.training.resume_training import resume_training
 from erpai_desktop.workers.training.steps import Steps
 from tests.providers import faults
+from tests.trained import QUICK
 from tests.unit.workers.conftest import DirectJob
 from tests.unit.workers.training.stand import Stand, cancel_once_started
-from tests.waiting import eventually
+from tests.waiting import eventually, settled
 
 
 async def test_a_cancel_that_does_not_get_through_keeps_the_estimate_and_is_told(stand: Stand) -> None:
@@ -54,6 +59,61 @@ async def test_a_cancel_that_does_not_get_through_keeps_the_estimate_and_is_told
     assert len(stand.usages) == 1
 
 
+async def test_a_provider_that_is_silent_keeps_nobody_waiting_who_cancels(stand: Stand, runner: Runner) -> None:
+    """The version is given up at once, its job is over, and another one of the same queue begins."""
+    stand.server.training.advances = False
+    job = _started(stand, runner)
+    await eventually(lambda: job.state.stage == "at the provider")
+    stand.server.fault("GET", "/fine_tuning/jobs/ftjob-1", faults.silence)
+    job.cancel()
+    await eventually(lambda: job.state.phase is JobPhase.CANCELLED)
+    assert stand.version.error_message == "Cancelled by Tester."
+    assert "Not all could be ended" not in stand.version.build_log and runner.busy
+    await settled(runner)
+    # Two seconds of silence later: what could not be done is told, in the version's log too.
+    assert "Not all could be ended at the provider" in stand.version.build_log
+    assert any("Not all could be ended" in line for line in job.state.log)
+    (finding,) = orjson.loads(stand.run.values["findings"])
+    assert "ftjob-1" in finding["message"] and "may still go on" in finding["message"]
+    assert stand.usage.state is UsageState.FAILED and stand.server.training.files == {}
+
+
+async def test_a_window_that_closes_meanwhile_waits_a_moment_and_tells_what_may_go_on(
+    stand: Stand, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("erpai_desktop.workers.runner._BEHIND_S", 0.05)
+    stand.server.training.advances = False
+    job = _started(stand, runner)
+    await eventually(lambda: job.state.stage == "at the provider")
+    stand.server.fault("GET", "/fine_tuning/jobs/ftjob-1", faults.silence)
+    job.cancel()
+    await eventually(lambda: job.state.phase is JobPhase.CANCELLED)
+    began = time.monotonic()
+    await runner.close()
+    assert time.monotonic() - began < 1
+    assert "The program was closed before all was ended" in stand.version.build_log
+    (finding,) = orjson.loads(stand.run.values["findings"])
+    assert "may still go on" in finding["message"] and stand.usage.state is UsageState.FAILED
+
+
+async def test_what_is_being_ended_is_no_orphan_to_the_next_training(stand: Stand) -> None:
+    stand.server.training.advances = False
+    job = DirectJob(stand.database)
+    task = asyncio.create_task(stand.go_on(job))
+    await eventually(lambda: "at the provider" in job.stages)
+    stand.server.fault("GET", "/fine_tuning/jobs/ftjob-1", faults.silence)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await eventually(lambda: stand.version.status is CompilationStatus.COMPLETED)
+    trainer = await stand.trainers.trainer(job, provider_id=stand.run.provider_id)
+    assert await find_orphans(job, trainer, provider_name="Trains") == ()
+    await job.settled()
+    (orphan,) = await find_orphans(job, trainer, provider_name="Trains")
+    assert "was cancelled" in orphan.message
+    await trainer.close()
+
+
 async def test_what_had_been_trained_before_it_was_cancelled_is_paid_for_and_told(stand: Stand) -> None:
     stand.server.training.advances = False
     job = DirectJob(stand.database)
@@ -64,6 +124,7 @@ async def test_what_had_been_trained_before_it_was_cancelled_is_paid_for_and_tol
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    await job.settled()
     assert stand.usage.tokens_in == 1234
     (finding,) = orjson.loads(stand.run.values["findings"])
     assert stand.server.training.trained[0] in finding["message"]
@@ -75,7 +136,9 @@ async def test_a_provider_that_has_moved_is_not_sent_the_rest(stand: Stand) -> N
         await stand.go_on()
     assert stand.server.requests == []
     assert stand.version.status is CompilationStatus.RUNNING
-    await control.cancel_training(DirectJob(stand.database), compilation_id=stand.id, connections=stand.trainers)
+    job = DirectJob(stand.database)
+    await control.cancel_training(job, compilation_id=stand.id, connections=stand.trainers)
+    await job.settled()
     assert stand.server.requests == []
     (finding,) = orjson.loads(stand.run.values["findings"])
     assert "may still go on at https://old.example.com/v1" in finding["message"]
@@ -182,3 +245,21 @@ async def test_a_hostile_log_stays_one_plain_line(stand: Stand) -> None:
 
 def _begun_at(work: UnitOfWork, *, step_id: str, moment: datetime) -> None:
     work.session.get_one(JobIntention, UUID(step_id)).started_utc = moment
+
+
+def _started(stand: Stand, runner: Runner) -> RunningJob:
+    return runner.start(
+        JobSpec("Train", "compile", queue="build"),
+        resume_training,
+        compilation_id=stand.id,
+        connections=stand.trainers,
+        cache_folder=stand.folder / "cache",
+        pace=QUICK,
+    )
+
+
+@pytest.fixture
+async def runner(stand: Stand) -> AsyncIterator[Runner]:
+    made = Runner(stand.database)
+    yield made
+    await made.close()

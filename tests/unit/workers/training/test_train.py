@@ -245,8 +245,8 @@ async def test_a_person_who_cancels_ends_it_at_the_provider_too(stand: Stand) ->
 
 async def test_halted_and_let_go_on_and_cancelled_from_outside(stand: Stand) -> None:
     stand.server.training.advances = False
-    job = DirectJob(stand.database)
-    following = asyncio.create_task(stand.go_on())
+    job, follower = DirectJob(stand.database), DirectJob(stand.database)
+    following = asyncio.create_task(stand.go_on(follower))
     with pytest.raises(UserError, match="not been started"):
         await control.pause_training(job, compilation_id=stand.id, connections=stand.trainers)
     await eventually(lambda: (step := stand.run.step(TRAINING_JOB)) is not None and bool(step.remote_id))
@@ -255,14 +255,35 @@ async def test_halted_and_let_go_on_and_cancelled_from_outside(stand: Stand) -> 
     await control.unpause_training(job, compilation_id=stand.id, connections=stand.trainers)
     await eventually(lambda: _state(stand) is JobState.RUNNING)
     await control.cancel_training(job, compilation_id=stand.id, connections=stand.trainers)
-    with pytest.raises(BuildError, match="cancelled at the provider"):
+    with pytest.raises(asyncio.CancelledError):
         await following
+    await follower.settled()
+    (remote,) = stand.server.training.jobs.values()
+    assert remote["status"] == "cancelled"
+    assert stand.version.error_message == "Cancelled by Tester."
+
+
+async def test_one_that_another_program_follows_is_cancelled_there_and_given_up_by_it(stand: Stand) -> None:
+    stand.server.training.advances = False
+    job = DirectJob(stand.database)
+    job.leaving = True
+    await cancel_once_started(stand, job)
+    stand.database.write(_owned_by, compilation_id=stand.id, owner="elsewhere|1|1")
+    await control.cancel_training(DirectJob(stand.database), compilation_id=stand.id, connections=stand.trainers)
+    (remote,) = stand.server.training.jobs.values()
+    assert remote["status"] == "cancelled"
+    assert stand.version.status is CompilationStatus.RUNNING
+    stand.database.write(_owned_by, compilation_id=stand.id, owner="")
+    with pytest.raises(BuildError, match="cancelled at the provider"):
+        await stand.go_on()
     assert stand.version.is_successful is False
 
 
 async def test_one_that_nobody_follows_can_be_cancelled(stand: Stand) -> None:
-    await control.cancel_training(DirectJob(stand.database), compilation_id=stand.id, connections=stand.trainers)
+    job = DirectJob(stand.database)
+    await control.cancel_training(job, compilation_id=stand.id, connections=stand.trainers)
     assert stand.version.error_message == "Cancelled by Tester."
+    await job.settled()
     assert stand.server.count("POST", "*") == 0
 
 
