@@ -13,11 +13,13 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import orjson
 
 from erpai_desktop.models.enums import RowKind, Target
-from erpai_desktop.models.resolved import Resolution, ResolvedRow, ValidationRow
+from erpai_desktop.models.ids import ModelId
+from erpai_desktop.models.resolved import Counts, Resolution, ResolvedRow, Shadowed, ValidationRow
 
 DATASET_FORMAT = 1
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
@@ -45,7 +47,7 @@ def content_hash(row: ResolvedRow) -> str:
 
 def text_hash(question: str, answer: str, section: str) -> str:
     """The content hash of a row that says this."""
-    return _content(question, answer, section).hex()
+    return content_digest(question, answer, section).hex()
 
 
 def input_hash(
@@ -65,37 +67,61 @@ def input_hash(
     a row's model stands in the tree is left out, for it changes nothing that is said. `settings` must be
     JSON-able (TypeError).
     """
-    head = {
-        "format": DATASET_FORMAT,
-        "texts": _content(instructions, base_model).hex(),
-        "target": str(target),
-        "engine": engine,
-        "embedder": embedder,
-        "settings": settings,
-    }
     # A record starts with the row's id, so that no two are equal and sorting is settled in its first bytes.
     taught = sorted(
         row.row_id.bytes
         + row.model_id.bytes
         + row.turn.to_bytes(4, "little")
-        + _FLAGS[row.kind, row.conflicted]
-        + _content(row.question, row.answer, row.section)
+        + RECORD_FLAGS[row.kind, row.conflicted]
+        + content_digest(row.question, row.answer, row.section)
         for row in rows
     )
+    return hash_of_records(
+        taught=b"".join(taught),
+        validation=validation,
+        instructions=instructions,
+        target=target,
+        base_model=base_model,
+        engine=engine,
+        embedder=embedder,
+        settings=settings,
+    )
+
+
+def hash_of_records(
+    *,
+    taught: bytes,
+    validation: Iterable[ValidationRow],
+    instructions: str,
+    target: Target,
+    base_model: str,
+    engine: str,
+    embedder: str,
+    settings: Mapping[str, Any],
+) -> str:
+    """The same of training rows that are records already: sorted, one after another, RECORD_SIZE bytes each."""
+    head = {
+        "format": DATASET_FORMAT,
+        "texts": content_digest(instructions, base_model).hex(),
+        "target": str(target),
+        "engine": engine,
+        "embedder": embedder,
+        "settings": settings,
+    }
     tests = sorted(
         row.row_id.bytes
         + row.model_id.bytes
         + (b"\1" if row.expects_refusal else b"\0")
-        + _content(row.question, row.answer, row.section)
-        + _content(*sorted(row.required_terms))
-        + _content(*sorted(row.forbidden_terms))
+        + content_digest(row.question, row.answer, row.section)
+        + content_digest(*sorted(row.required_terms))
+        + content_digest(*sorted(row.forbidden_terms))
         for row in validation
     )
     encoded = orjson.dumps(head, option=_OPTIONS)
     digest = hashlib.sha256()
-    digest.update(b"%d %d %d\n" % (len(encoded), len(taught), len(tests)))
+    digest.update(b"%d %d %d\n" % (len(encoded), len(taught) // RECORD_SIZE, len(tests)))
     digest.update(encoded)
-    digest.update(b"".join(taught))
+    digest.update(taught)
     digest.update(b"".join(tests))
     return digest.hexdigest()
 
@@ -122,11 +148,36 @@ def manifest_rows(rows: Iterable[ResolvedRow]) -> list[ManifestRow]:
 
 def manifest_json(resolution: Resolution) -> bytes:
     """The manifest as JSON: format, counts and rows; a row is an array in the order of `row_fields`."""
-    counts = resolution.counts
-    return orjson.dumps(
+    rows = orjson.dumps(
+        [
+            (
+                row.row_id,
+                row.kind,
+                row.turn,
+                row.model_id,
+                row.origin,
+                row.distance,
+                content_hash(row),
+                row.conflicted,
+                shadow_entries(row.shadows),
+            )
+            for row in resolution.rows
+        ]
+    )
+    return manifest_around(rows, model_id=resolution.model_id, counts=resolution.counts)
+
+
+def shadow_entries(shadows: Iterable[Shadowed]) -> list[tuple[UUID, RowKind, int, str]]:
+    """The last field of a manifest's row."""
+    return [(shadow.row_id, shadow.kind, shadow.turn, shadow.reason) for shadow in shadows]
+
+
+def manifest_around(rows: bytes, *, model_id: ModelId, counts: Counts) -> bytes:
+    """A manifest of rows that are JSON already."""
+    head = orjson.dumps(
         {
             "format": DATASET_FORMAT,
-            "model_id": str(resolution.model_id),
+            "model_id": str(model_id),
             "counts": {
                 "own": counts.own,
                 "inherited": {str(model_id): count for model_id, count in counts.inherited.items()},
@@ -137,22 +188,9 @@ def manifest_json(resolution: Resolution) -> bytes:
                 "validation": counts.validation,
             },
             "row_fields": list(_ROW_FIELDS),
-            "rows": [
-                (
-                    row.row_id,
-                    row.kind,
-                    row.turn,
-                    row.model_id,
-                    row.origin,
-                    row.distance,
-                    content_hash(row),
-                    row.conflicted,
-                    [(shadow.row_id, shadow.kind, shadow.turn, shadow.reason) for shadow in row.shadows],
-                )
-                for row in resolution.rows
-            ],
         }
     )
+    return head[:-1] + b',"rows":' + rows + b"}"
 
 
 def read_manifest(data: bytes) -> list[ManifestRow]:
@@ -172,7 +210,9 @@ def read_manifest(data: bytes) -> list[ManifestRow]:
 
 
 _ROW_FIELDS: Sequence[str] = tuple(ManifestRow.__dataclass_fields__)
-_FLAGS = {
+RECORD_SIZE = 70
+"""Bytes of a training row's record: its id, its model's, its turn, kind and conflict, and its content's digest."""
+RECORD_FLAGS = {
     (kind, conflicted): bytes((number, conflicted))
     for number, kind in enumerate((RowKind.QA, RowKind.CONVERSATION))
     for conflicted in (False, True)
@@ -183,6 +223,7 @@ def _shadows(entries: Iterable[Sequence[Any]]) -> tuple[tuple[str, str, int, str
     return tuple((row_id, kind, turn, reason) for row_id, kind, turn, reason in entries)
 
 
-def _content(*texts: str) -> bytes:
+def content_digest(*texts: str) -> bytes:
+    """The digest of a row's question, answer and section."""
     lengths = " ".join([str(len(text)) for text in texts])
     return hashlib.sha256("\n".join((lengths, *texts)).encode("utf-8", "surrogatepass")).digest()

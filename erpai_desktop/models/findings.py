@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +12,16 @@ from erpai_desktop.models.hierarchy import Hierarchy
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.personal_data import PersonalData, personal_data
 from erpai_desktop.models.questions import answer_key, question_key
-from erpai_desktop.models.resolved import Resolution, Shadowed, ShadowReason, SkipReason
+from erpai_desktop.models.resolved import (
+    Conflict,
+    Resolution,
+    ResolvedRow,
+    Shadowed,
+    ShadowReason,
+    Skipped,
+    SkipReason,
+    ValidationRow,
+)
 
 QUESTION_LIMIT = 1_000
 """Characters; beyond it the embedders read only the beginning (256 word pieces are some 1,000 characters)."""
@@ -54,7 +64,67 @@ class Finding:
     row_ids: tuple[UUID, ...] = ()
 
 
-def findings(resolution: Resolution, hierarchy: Hierarchy | None = None) -> list[Finding]:
+SHORT_QUESTION, LONG_QUESTION, LONG_ANSWER = 1 << 5, 1 << 6, 1 << 7
+PERSONAL_FLAGS = {kind: 1 << number for number, kind in enumerate(PersonalData)}
+"""What a row's own texts can show, a bit each of one byte."""
+
+
+def row_flags(question: str, answer: str) -> int:
+    """What a row's own texts show."""
+    flags = 0
+    if len(question) < SHORTEST_QUESTION:
+        flags = SHORT_QUESTION
+    elif len(question) > QUESTION_LIMIT:
+        flags = LONG_QUESTION
+    if len(answer) > ANSWER_LIMIT:
+        flags |= LONG_ANSWER
+    for kind in personal_data(f"{question}\n{answer}"):
+        flags |= PERSONAL_FLAGS[kind]
+    return flags
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What there is to be found in a model's knowledge: little of a row on which nothing is to be remarked.
+
+    `rows` is how many there are. `flagged` has the ids of rows by flag, `special` the rows that shadow others, both
+    in order. `taught` answers the row of a question key, and whether it is in conflict.
+    """
+
+    rows: int
+    flagged: Mapping[int, Sequence[UUID]]
+    special: Sequence[ResolvedRow]
+    conflicts: Sequence[Conflict]
+    validation: Sequence[ValidationRow]
+    skipped: Sequence[Skipped]
+    taught: Callable[[str], tuple[UUID, bool] | None]
+
+
+def facts_of(resolution: Resolution) -> Facts:
+    """The facts of a resolution. Linear in its size."""
+    flagged: dict[int, list[UUID]] = defaultdict(list)
+    for row in resolution.rows:
+        flags = row_flags(row.question, row.answer)
+        while flags:
+            flagged[flags & -flags].append(row.row_id)
+            flags &= flags - 1
+
+    def taught(key: str) -> tuple[UUID, bool] | None:
+        row = resolution.by_key.get(key)
+        return None if row is None else (row.row_id, row.conflicted)
+
+    return Facts(
+        rows=len(resolution.rows),
+        flagged=flagged,
+        special=[row for row in resolution.rows if row.shadows],
+        conflicts=resolution.conflicts,
+        validation=resolution.validation,
+        skipped=resolution.skipped,
+        taught=taught,
+    )
+
+
+def findings(known: Resolution | Facts, hierarchy: Hierarchy | None = None) -> list[Finding]:
     """Everything found, what blocks first, then by kind. Linear in the size of the knowledge.
 
     Only payment card numbers block: no knowledge needs them, and an index or an upload would spread them. A
@@ -62,25 +132,26 @@ def findings(resolution: Resolution, hierarchy: Hierarchy | None = None) -> list
     messages the models' names. Each contradiction, leak and duplicate is one finding; other kinds are one for all
     their rows.
     """
+    facts = known if isinstance(known, Facts) else facts_of(known)
     found = [
-        *_contradictions(resolution, hierarchy),
-        *_leaks(resolution),
-        *_impossible_tests(resolution),
-        *_duplicates(resolution),
-        *_shape(resolution),
-        *_personal_data(resolution),
-        *_corrections(resolution),
+        *_contradictions(facts, hierarchy),
+        *_leaks(facts),
+        *_impossible_tests(facts),
+        *_duplicates(facts),
+        *_shape(facts),
+        *_personal_data(facts),
+        *_corrections(facts),
     ]
-    if not resolution.rows:
+    if not facts.rows:
         found.append(_look(FindingKind.NO_KNOWLEDGE, "There is nothing to compile: the model would refuse everything."))
-    if not resolution.validation:
+    if not facts.validation:
         found.append(
             _look(FindingKind.NO_VALIDATION, "There are no validation questions, so nothing proves that it works.")
         )
     return sorted(found, key=lambda finding: finding.severity is not Severity.BLOCKS)
 
 
-def _contradictions(resolution: Resolution, hierarchy: Hierarchy | None) -> list[Finding]:
+def _contradictions(facts: Facts, hierarchy: Hierarchy | None) -> list[Finding]:
     return [
         _look(
             FindingKind.CONTRADICTION,
@@ -89,44 +160,42 @@ def _contradictions(resolution: Resolution, hierarchy: Hierarchy | None) -> list
             "It is refused until one answer is chosen.",
             *(row.row_id for row in conflict.rows),
         )
-        for conflict in resolution.conflicts
+        for conflict in facts.conflicts
     ]
 
 
-def _leaks(resolution: Resolution) -> list[Finding]:
+def _leaks(facts: Facts) -> list[Finding]:
     """Validation questions that stand among the training rows: they would be answered by heart."""
     found = []
-    for test in resolution.validation:
-        row = resolution.by_key.get(question_key(test.question))
+    for test in facts.validation:
+        row = facts.taught(question_key(test.question))
         if row is not None and not test.expects_refusal:
             message = (
                 f"“{_short(test.question)}” tests the model with a question that it is taught word for word. "
                 "Phrase the test differently."
             )
-            found.append(_look(FindingKind.LEAK, message, test.row_id, row.row_id))
+            found.append(_look(FindingKind.LEAK, message, test.row_id, row[0]))
     return found
 
 
-def _impossible_tests(resolution: Resolution) -> list[Finding]:
+def _impossible_tests(facts: Facts) -> list[Finding]:
     """Validation rows that no version can pass."""
     found = []
-    for test in resolution.validation:
-        row = resolution.by_key.get(question_key(test.question))
+    for test in facts.validation:
+        row = facts.taught(question_key(test.question))
         question = _short(test.question)
-        if row is not None and test.expects_refusal and not row.conflicted:
+        if row is not None and test.expects_refusal and not row[1]:
             message = f"“{question}” should be refused, but it is taught with an answer."
-            found.append(_look(FindingKind.IMPOSSIBLE_TEST, message, test.row_id, row.row_id))
+            found.append(_look(FindingKind.IMPOSSIBLE_TEST, message, test.row_id, row[0]))
         elif {term.casefold() for term in test.required_terms} & {term.casefold() for term in test.forbidden_terms}:
             message = f"“{question}” requires and forbids the same term."
             found.append(_look(FindingKind.IMPOSSIBLE_TEST, message, test.row_id))
     return found
 
 
-def _duplicates(resolution: Resolution) -> list[Finding]:
+def _duplicates(facts: Facts) -> list[Finding]:
     found = []
-    for row in resolution.rows:
-        if not row.shadows:
-            continue
+    for row in facts.special:
         again = [shadow for shadow in row.shadows if _is_duplicate_of(shadow, row.answer)]
         if again:
             message = f"“{_short(row.question)}” stands {len(again) + 1} times with the same answer; one is enough."
@@ -138,21 +207,14 @@ def _is_duplicate_of(shadow: Shadowed, answer: str) -> bool:
     return shadow.reason is ShadowReason.DUPLICATE and answer_key(shadow.answer) == answer_key(answer)
 
 
-def _shape(resolution: Resolution) -> list[Finding]:
+def _shape(facts: Facts) -> list[Finding]:
     """Rows too short to teach anything, or too long to be found or read."""
     reasons: dict[SkipReason, list[UUID]] = defaultdict(list)
-    for skip in resolution.skipped:
+    for skip in facts.skipped:
         reasons[skip.reason].append(skip.row_id)
-    short: list[UUID] = []
-    long_questions: list[UUID] = []
-    long_answers: list[UUID] = []
-    for row in resolution.rows:
-        if len(row.question) < SHORTEST_QUESTION:
-            short.append(row.row_id)
-        elif len(row.question) > QUESTION_LIMIT:
-            long_questions.append(row.row_id)
-        if len(row.answer) > ANSWER_LIMIT:
-            long_answers.append(row.row_id)
+    short, long_questions, long_answers = (
+        list(facts.flagged.get(flag, ())) for flag in (SHORT_QUESTION, LONG_QUESTION, LONG_ANSWER)
+    )
     empty = FindingKind.NEAR_EMPTY
     long = FindingKind.TOO_LONG
     return [
@@ -169,14 +231,10 @@ def _shape(resolution: Resolution) -> list[Finding]:
     ]
 
 
-def _personal_data(resolution: Resolution) -> list[Finding]:
-    holders: dict[PersonalData, list[UUID]] = defaultdict(list)
-    for row in resolution.rows:
-        for kind in personal_data(f"{row.question}\n{row.answer}"):
-            holders[kind].append(row.row_id)
+def _personal_data(facts: Facts) -> list[Finding]:
     found = []
     for kind in PersonalData:
-        if ids := holders[kind]:
+        if ids := list(facts.flagged.get(PERSONAL_FLAGS[kind], ())):
             blocks = kind is PersonalData.CARD
             found.append(
                 Finding(
@@ -190,12 +248,12 @@ def _personal_data(resolution: Resolution) -> list[Finding]:
     return found
 
 
-def _corrections(resolution: Resolution) -> list[Finding]:
-    unanswered = [s.row_id for s in resolution.skipped if s.reason is SkipReason.CORRECTION_UNANSWERED]
+def _corrections(facts: Facts) -> list[Finding]:
+    unanswered = [s.row_id for s in facts.skipped if s.reason is SkipReason.CORRECTION_UNANSWERED]
     corrected = [
         row.row_id
-        for row in resolution.rows
-        if row.shadows and any(s.reason is ShadowReason.CORRECTED and s.row_id == row.row_id for s in row.shadows)
+        for row in facts.special
+        if any(s.reason is ShadowReason.CORRECTED and s.row_id == row.row_id for s in row.shadows)
     ]
     found = []
     if unanswered:

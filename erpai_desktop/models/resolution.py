@@ -47,6 +47,7 @@ __all__ = [
     "Counts",
     "MessageRow",
     "OriginKind",
+    "Place",
     "QaRow",
     "Resolution",
     "ResolvedRow",
@@ -55,12 +56,13 @@ __all__ = [
     "SkipReason",
     "Skipped",
     "ValidationRow",
+    "places_of",
     "resolve",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """One model of the lineage; places are numbered from near to far in the order in which they win."""
 
     model_id: ModelId
@@ -68,17 +70,22 @@ class _Place:
     distance: int
 
 
+def places_of(hierarchy: Hierarchy, model_id: ModelId) -> tuple[Place, ...]:
+    """A model's lineage. Raises NotFoundError."""
+    above = enumerate(hierarchy.ancestors(model_id), start=1)
+    return (
+        Place(model_id, OriginKind.OWN, 0),
+        *(Place(ancestor, OriginKind.INHERITED, distance) for distance, ancestor in above),
+        *(Place(below, OriginKind.AGGREGATED, depth) for below, depth in hierarchy.descendants(model_id)),
+    )
+
+
 class _Lineage:
     """The places of a model's lineage, and their numbers by model."""
 
     def __init__(self, hierarchy: Hierarchy, model_id: ModelId) -> None:
         self._hierarchy = hierarchy
-        above = enumerate(hierarchy.ancestors(model_id), start=1)
-        self.places = [
-            _Place(model_id, OriginKind.OWN, 0),
-            *(_Place(ancestor, OriginKind.INHERITED, distance) for distance, ancestor in above),
-            *(_Place(below, OriginKind.AGGREGATED, depth) for below, depth in hierarchy.descendants(model_id)),
-        ]
+        self.places = places_of(hierarchy, model_id)
         self.number = {place.model_id: number for number, place in enumerate(self.places)}
 
     def nearest(self, numbers: Sequence[int]) -> dict[int, int]:
@@ -225,7 +232,7 @@ def _gather_conversations(
 
 
 def _emit(
-    places: Sequence[_Place], buckets: Sequence[Bucket]
+    places: Sequence[Place], buckets: Sequence[Bucket]
 ) -> tuple[list[ResolvedRow], dict[str, ResolvedRow], tuple[Conflict, ...], list[int]]:
     """The rows in order, by key, those in conflict, and how many each place gave."""
     rows: list[ResolvedRow] = []
@@ -257,7 +264,7 @@ def _emit(
     return rows, by_key, in_conflict, per_place
 
 
-def _rows(standing: Standing, place: _Place) -> list[ResolvedRow]:
+def _rows(standing: Standing, place: Place) -> list[ResolvedRow]:
     return [
         ResolvedRow(
             row_id=entrant.row.id,
@@ -311,7 +318,7 @@ def _validation(lineage: _Lineage, tests: dict[str, list[QaRow]]) -> tuple[Valid
     )
 
 
-def _by_model(places: Sequence[_Place], per_place: Sequence[int], origin: OriginKind) -> dict[ModelId, int]:
+def _by_model(places: Sequence[Place], per_place: Sequence[int], origin: OriginKind) -> dict[ModelId, int]:
     """Counts of the places of one origin that gave any row, nearest first."""
     return {
         place.model_id: count

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any, TypedDict
 from uuid import UUID
 
 import orjson
@@ -22,7 +24,7 @@ from erpai_desktop.models.hierarchy import Hierarchy
 from erpai_desktop.models.ids import ModelId, ProviderId
 from erpai_desktop.models.resolution import Resolution, resolve
 from erpai_desktop.services.tree_reading import hierarchy
-from erpai_desktop.storage.queries.knowledge import conversation_rows, qa_rows, revision
+from erpai_desktop.storage.queries.knowledge import conversation_rows, revision, training_rows, validation_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,25 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Knowledge with the approved conversations of the lineage that it was resolved from, by id."""
+    """Knowledge with the approved conversations of the lineage that it was resolved from, by id.
+
+    `tests` are the lineage's active validation rows, also those that test nothing.
+    """
 
     knowledge: Knowledge
     conversations: Mapping[UUID, ConversationRow]
+    tests: tuple[UUID, ...] = ()
+
+
+class BesideRows(TypedDict):
+    """See `models.dataset.input_hash`."""
+
+    instructions: str
+    target: Target
+    base_model: str
+    engine: str
+    embedder: str
+    settings: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +102,36 @@ def read_material(session: Session, *, model_id: ModelId, language: str = "en") 
     has = read_configuration(session, model_id=model_id, language=language)
     lineage = has.nodes.lineage(model_id)
     conversations = conversation_rows(session, lineage)
-    resolution = resolve(has.nodes, model_id, qa_rows(session, lineage), conversations)
+    tests = validation_rows(session, lineage)
+    resolution = resolve(has.nodes, model_id, chain(training_rows(session, lineage), tests), conversations)
     knowledge = Knowledge(model_id, has.nodes, has.configuration, has.base_model, resolution, revision(session))
     approved = (row for row in conversations if row.review_state == ReviewState.APPROVED)
-    return Material(knowledge, {row.id: row for row in approved})
+    return Material(knowledge, {row.id: row for row in approved}, tuple(row.id for row in tests))
 
 
 def hash_of(knowledge: Knowledge, *, target: Target, settings: EngineSettings) -> str:
     """The input hash of a build of this knowledge: equal means that building again would make the same."""
-    as_files = target in (Target.FINE_TUNE, Target.EXPORT)
     return input_hash(
         rows=knowledge.resolution.rows,
         validation=knowledge.resolution.validation,
-        instructions=knowledge.configuration.system_message,
-        target=target,
-        # The built-in engine answers without a chat model: changing the provider changes nothing it says.
-        base_model="" if target in (Target.BUILT_IN, Target.EXPORT) else knowledge.base_model,
-        engine=_ENGINES.get(target, ENGINE_VERSION),
-        embedder="" if as_files else embedder_identity(settings),
-        settings={} if as_files else orjson.loads(settings.to_json()),
+        **beside_rows(knowledge.configuration, knowledge.base_model, target=target, settings=settings),
     )
+
+
+def beside_rows(
+    configuration: EffectiveConfiguration, base_model: str, *, target: Target, settings: EngineSettings
+) -> BesideRows:
+    """What else goes into the input hash."""
+    as_files = target in (Target.FINE_TUNE, Target.EXPORT)
+    return {
+        "instructions": configuration.system_message,
+        "target": target,
+        # The built-in engine answers without a chat model: changing the provider changes nothing it says.
+        "base_model": "" if target in (Target.BUILT_IN, Target.EXPORT) else base_model,
+        "engine": _ENGINES.get(target, ENGINE_VERSION),
+        "embedder": "" if as_files else embedder_identity(settings),
+        "settings": {} if as_files else orjson.loads(settings.to_json()),
+    }
 
 
 _ENGINES = {

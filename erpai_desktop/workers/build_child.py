@@ -14,10 +14,14 @@ from erpai_desktop.errors import ErpAiError
 from erpai_desktop.workers.child_process import Message, receive_message, send_message
 
 if TYPE_CHECKING:
+    from erpai_desktop.models.resolved import Counts
     from erpai_desktop.services.knowledge import Material
 
 Tell = Callable[[Message], None]
 log = logging.getLogger(__name__)
+
+LEDGER = "ledger"
+"""The file that a build leaves for the next one on this machine."""
 
 
 def answer_one_request(connection: Connection, work: Callable[[Message, Tell], Message]) -> None:
@@ -63,6 +67,10 @@ def read_resolved(request: Message, tell: Tell) -> Material:
         material = database.read(read_material, model_id=ModelId(UUID(request["model_id"])))
     finally:
         database.close()
-    counts = material.knowledge.resolution.counts
-    tell({"log": f"Resolved {counts.total:,} rows ({counts.own:,} own), {counts.overridden:,} overridden"})
+    tell_resolved(material.knowledge.resolution.counts, tell)
     return material
+
+
+def tell_resolved(counts: Counts, tell: Tell) -> None:
+    """How many rows there are, for the log."""
+    tell({"log": f"Resolved {counts.total:,} rows ({counts.own:,} own), {counts.overridden:,} overridden"})

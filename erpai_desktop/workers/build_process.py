@@ -5,22 +5,23 @@ Nothing is handed over but messages: progress, names of files, small values. The
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from erpai_desktop.models.asset_keys import CALIBRATION, CURVE, EVALUATION, EVALUATION_SUMMARY, INDEX, MANIFEST, TIMINGS
-from erpai_desktop.workers.build_child import Tell, answer_one_request, read_resolved
+from erpai_desktop.workers.build_child import Tell, answer_one_request
 from erpai_desktop.workers.child_process import Message
 
 if TYPE_CHECKING:
     from erpai_desktop.ai.builtin.report import BuildReport
-    from erpai_desktop.services.knowledge import Knowledge
+    from erpai_desktop.models.resolved import ResolvedRow, ValidationRow
+    from erpai_desktop.workers.known import Known
 
 _HEAVY = (
-    "erpai_desktop.services.knowledge",
-    "erpai_desktop.storage.database",
+    "erpai_desktop.workers.known",
     "erpai_desktop.ai.builtin.build",
     "erpai_desktop.ai.builtin.engine",
 )
@@ -36,40 +37,44 @@ def build(connection: Connection) -> None:
 
 
 def _built(request: Message, tell: Tell) -> Message:
+    from erpai_desktop.workers.known import opened_knowledge
+
+    with opened_knowledge(request, tell) as known:
+        return _built_of(known, request, tell)
+
+
+def _built_of(known: Known, request: Message, tell: Tell) -> Message:
     from erpai_desktop.ai.builtin.settings import EngineSettings
     from erpai_desktop.models.enums import Target
-    from erpai_desktop.services.knowledge import hash_of
-    from erpai_desktop.workers.plan_files import plan_files
+    from erpai_desktop.workers.plan_files import ledger_files
 
     settings = EngineSettings.from_json(request["settings"])
     target = Target(request["target"])
-    material = read_resolved(request, tell)
-    knowledge = material.knowledge
-    counts = knowledge.resolution.counts
-    if counts.conflicted:
-        tell({"log": f"{len(knowledge.resolution.conflicts):,} conflicts: their questions are refused"})
-    hash_ = hash_of(knowledge, target=target, settings=settings)
+    ledger = known.ledger
+    if ledger.counts.conflicted:
+        tell({"log": f"{len(ledger.conflicts):,} conflicts: their questions are refused"})
+    hash_ = known.input_hash(target=target, settings=settings)
     same_as = request["known"].get(hash_)
     if same_as is not None:
-        return {"unchanged": same_as, "revision": knowledge.revision}
+        return {"unchanged": same_as, "revision": known.revision}
     staging = Path(request["staging"])
-    report = _index(request, knowledge, settings, staging, tell)
+    report = _index(request, known, settings, staging, tell)
     tell({"log": f"Index: {report.rows:,} rows, {report.embedder}, {report.strategy}, {report.size / 1e6:.1f} MB"})
     # The program stores each file as soon as it is told of, while this process goes on.
     tell({"file": INDEX})
     values = _report(report)
     if request["evaluate"]:
-        values[EVALUATION_SUMMARY], lines = _evaluate(knowledge, staging / INDEX, tell)
+        values[EVALUATION_SUMMARY], lines = _evaluate(ledger.validation, staging / INDEX, tell)
         if lines:
             (staging / EVALUATION).write_bytes(lines)
             tell({"file": EVALUATION})
-    values |= plan_files(knowledge, staging)
+    values |= ledger_files(ledger, known.configured, staging)
     tell({"file": MANIFEST})
     blocked: list[str] = []
-    if target is Target.FINE_TUNE:
+    if target is Target.FINE_TUNE and known.material is not None:
         from erpai_desktop.workers.dataset_process import dataset_files
 
-        made = dataset_files(request, material, values, tell)
+        made = dataset_files(request, known.material, values, tell)
         for name in made["files"]:
             tell({"file": name})
         values |= made["values"]
@@ -78,45 +83,59 @@ def _built(request: Message, tell: Tell) -> Message:
         "done": True,
         "blocked": blocked,
         "input_hash": hash_,
-        "revision": knowledge.revision,
+        "revision": known.revision,
         "values": values,
-        "rows": counts.total,
+        "rows": ledger.counts.total,
         "embedder": report.embedder,
         "strategy": report.strategy,
+        "ledger": known.keep(staging, index_sha256=report.sha256),
     }
 
 
-def _index(request: Message, knowledge: Knowledge, settings: Any, staging: Path, tell: Tell) -> BuildReport:
-    from erpai_desktop.ai.builtin.build import build_index
+def _index(request: Message, known: Known, settings: Any, staging: Path, tell: Tell) -> BuildReport:
+    from erpai_desktop.ai.builtin.build import build_index, rebuild_index
     from erpai_desktop.ai.builtin.entry import KnowledgeEntry, ValidationQuestion
+    from erpai_desktop.ai.builtin.row_edits import Edits
     from erpai_desktop.ai.embedding_cache import EmbeddingCache
 
-    names = {id_: node.name for id_, node in knowledge.nodes.nodes.items()}
-    entries = [
-        KnowledgeEntry(
-            row.row_id,
-            row.kind,
-            row.question,
-            row.answer,
-            row.section,
-            row.model_id,
-            names.get(row.model_id, ""),
-            row.conflicted,
-        )
-        for row in knowledge.resolution.rows
-    ]
+    def entries(rows: Sequence[ResolvedRow]) -> list[KnowledgeEntry]:
+        return [
+            KnowledgeEntry(
+                row.row_id,
+                row.kind,
+                row.question,
+                row.answer,
+                row.section,
+                row.model_id,
+                known.names.get(row.model_id, ""),
+                row.conflicted,
+            )
+            for row in rows
+        ]
+
     validation = [
-        ValidationQuestion(row.row_id, row.question, row.answer, row.expects_refusal)
-        for row in knowledge.resolution.validation
+        ValidationQuestion(row.row_id, row.question, row.answer, row.expects_refusal) for row in known.ledger.validation
     ]
 
     def progress(stage: str, done: int, total: int) -> None:
         tell({"stage": stage, "done": done, "total": total})
 
-    previous = request.get("previous")
     with EmbeddingCache(Path(request["cache"])) as cache:
+        since = known.since
+        if since is not None and known.previous is not None:
+            return rebuild_index(
+                Edits(since.gone, entries(since.came), known.names),
+                validation,
+                settings=settings,
+                output=staging / INDEX,
+                cache=cache,
+                previous=known.previous,
+                progress=progress,
+            )
+        assert known.material is not None, "all rows or what has changed"
+        previous = request.get("previous")
         return build_index(
-            entries,
+            entries(known.material.knowledge.resolution.rows),
             validation,
             settings=settings,
             output=staging / INDEX,
@@ -139,7 +158,7 @@ def _report(report: BuildReport) -> dict[str, str]:
     }
 
 
-def _evaluate(knowledge: Knowledge, index: Path, tell: Tell) -> tuple[str, bytes]:
+def _evaluate(rows: Sequence[ValidationRow], index: Path, tell: Tell) -> tuple[str, bytes]:
     from datetime import UTC, datetime
     from time import perf_counter
 
@@ -147,7 +166,6 @@ def _evaluate(knowledge: Knowledge, index: Path, tell: Tell) -> tuple[str, bytes
     from erpai_desktop.models.evaluation_record import EvaluationRecord, pack_records, summarize
     from erpai_desktop.services.evaluations import evaluation_line, record_of
 
-    rows = knowledge.resolution.validation
     records: list[EvaluationRecord] = []
     batch = 64
     with BuiltinEngine.open(index) as engine:

@@ -14,6 +14,8 @@ from erpai_desktop.ai.builtin.index import Index, read_index
 from erpai_desktop.ai.builtin.material import Rows, make_probes, read_rows
 from erpai_desktop.ai.builtin.probes import ProbeLists
 from erpai_desktop.ai.builtin.report import BuildReport
+from erpai_desktop.ai.builtin.row_edits import Edits, edited
+from erpai_desktop.ai.builtin.rows import RowTable, tabulate
 from erpai_desktop.ai.builtin.selection import Selected, select
 from erpai_desktop.ai.builtin.settings import EngineSettings, minilm_identity, wordllama_identity
 from erpai_desktop.ai.embedding_cache import EmbeddingCache
@@ -63,27 +65,73 @@ def build_index(
     missing or unreadable is done without). Raises EngineError when an embedder's files are missing, OSError when
     `output` cannot be written.
     """
-    clock = _Clock()
-    old = _open_previous(previous)
+    old = open_previous(previous)
     try:
         before = old[0] if old is not None else None
-        with clock.stage("read"):
-            progress("read", 0, len(entries))
-            rows = read_rows(entries, before, cache, progress, clock.seconds)
-        with clock.stage("measure"):
-            probes = make_probes(rows, validation, settings)
-        selected = select(rows, probes, settings, before, cache, progress, clock.stage)
-        with clock.stage("calibrate"):
-            progress("calibrate", 0, 1)
-            calibrator, calibration, points = _calibrate(selected, settings)
-        with clock.stage("write"):
-            progress("write", 0, 1)
-            index = _index(rows, selected, calibrator)
-            sha256, size = index.write(output)
-            progress("write", 1, 1)
+        return _build(
+            lambda: tabulate(entries, before.table if before is not None else None),
+            validation,
+            settings=settings,
+            output=output,
+            cache=cache,
+            previous=before,
+            progress=progress,
+        )
     finally:
         if old is not None:
             old[1].close()
+
+
+def rebuild_index(
+    edits: Edits,
+    validation: Sequence[ValidationQuestion],
+    *,
+    settings: EngineSettings,
+    output: Path,
+    cache: EmbeddingCache | None = None,
+    previous: Index,
+    progress: Progress = _silent,
+) -> BuildReport:
+    """Build the index of the rows of `previous` after some edits: the file that `build_index` makes of all of them.
+
+    Raises the same.
+    """
+    return _build(
+        lambda: edited(previous.table, edits),
+        validation,
+        settings=settings,
+        output=output,
+        cache=cache,
+        previous=previous,
+        progress=progress,
+    )
+
+
+def _build(
+    tabulated: Callable[[], RowTable],
+    validation: Sequence[ValidationQuestion],
+    *,
+    settings: EngineSettings,
+    output: Path,
+    cache: EmbeddingCache | None,
+    previous: Index | None,
+    progress: Progress,
+) -> BuildReport:
+    clock = _Clock()
+    with clock.stage("read"):
+        progress("read", 0, 0)
+        rows = read_rows(tabulated(), previous, cache, progress, clock.seconds)
+    with clock.stage("measure"):
+        probes = make_probes(rows, validation, settings)
+    selected = select(rows, probes, settings, previous, cache, progress, clock.stage)
+    with clock.stage("calibrate"):
+        progress("calibrate", 0, 1)
+        calibrator, calibration, points = _calibrate(selected, settings)
+    with clock.stage("write"):
+        progress("write", 0, 1)
+        index = _index(rows, selected, calibrator)
+        sha256, size = index.write(output)
+        progress("write", 1, 1)
     return BuildReport(
         sha256=sha256,
         size=size,
@@ -100,7 +148,8 @@ def build_index(
     )
 
 
-def _open_previous(path: Path | None) -> tuple[Index, Container] | None:
+def open_previous(path: Path | None) -> tuple[Index, Container] | None:
+    """An earlier index that may be reused, and what must be closed after it; None where it cannot be."""
     if path is None:
         return None
     try:

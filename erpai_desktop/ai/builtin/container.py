@@ -35,8 +35,11 @@ _DTYPES = frozenset({"|i1", "|u1", "<i4", "<i8", "<u4", "<u8", "<f2", "<f4", "<f
 _MAX_HEADER = 64 * 1024 * 1024
 
 
-def write_container(path: Path, *, meta: object, arrays: Mapping[str, Any_]) -> tuple[str, int]:
-    """Write a new file; returns its SHA-256 (hex) and size in bytes. The same content gives the same bytes."""
+def write_container(path: Path, *, meta: object, arrays: Mapping[str, Any_], lasts: bool = True) -> tuple[str, int]:
+    """Write a new file; returns its SHA-256 (hex) and size in bytes. The same content gives the same bytes.
+
+    One that need not last is not waited for until it is on the disk.
+    """
     ready = {name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}
     table: dict[str, dict[str, object]] = {}
     offset = 0
@@ -66,7 +69,8 @@ def write_container(path: Path, *, meta: object, arrays: Mapping[str, Any_]) -> 
             if array.size:
                 put(array.reshape(-1).view(np.uint8).data)
         file.flush()
-        os.fsync(file.fileno())
+        if lasts:
+            os.fsync(file.fileno())
     return digest.hexdigest(), size
 
 

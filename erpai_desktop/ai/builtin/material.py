@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from erpai_desktop.ai.builtin import embedders
-from erpai_desktop.ai.builtin.entry import KnowledgeEntry, ValidationQuestion
+from erpai_desktop.ai.builtin.entry import ValidationQuestion
 from erpai_desktop.ai.builtin.index import Index
 from erpai_desktop.ai.builtin.lexicon import Lexicon, RowWords, merge, read_words
 from erpai_desktop.ai.builtin.probes import Probes
 from erpai_desktop.ai.builtin.quantize import Any_, Bytes
-from erpai_desktop.ai.builtin.rows import RowTable, tabulate, text_hash
+from erpai_desktop.ai.builtin.rows import RowTable, text_hash
 from erpai_desktop.ai.builtin.sample import disturb, stable_order, stratified
 from erpai_desktop.ai.builtin.settings import EngineSettings, wordllama_identity
 from erpai_desktop.ai.builtin.text import clean
@@ -58,14 +58,13 @@ class Rows:
 
 
 def read_rows(
-    entries: Sequence[KnowledgeEntry],
+    table: RowTable,
     previous: Index | None,
     cache: EmbeddingCache | None,
     progress: Progress,
     seconds: dict[str, float],
 ) -> Rows:
-    """Sort the entries, and take over or make their vectors and words."""
-    table = tabulate(entries, previous.table if previous is not None else None)
+    """Take over or make the vectors and words of a table's rows."""
     distinct, first, where = np.unique(table.hashes, return_index=True, return_inverse=True)
     old_rows, known = _known(distinct, previous)
     fresh = np.flatnonzero(~known)

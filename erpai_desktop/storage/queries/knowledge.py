@@ -14,8 +14,9 @@ from sqlalchemy.types import NullType
 
 from erpai_desktop.models.curated import ConversationRow, MessageRow, QaRow
 from erpai_desktop.models.entities import Change, ModelQA, TrainingConversation, TrainingConversationMessage
-from erpai_desktop.models.enums import QaType
+from erpai_desktop.models.enums import QaType, ReviewState
 from erpai_desktop.models.ids import ModelId, QaId
+from erpai_desktop.storage.queries.edits import chunks
 
 _AT_ONCE = 2_000
 
@@ -25,8 +26,8 @@ def revision(session: Session) -> int:
     return session.scalar(select(func.max(Change.seq))) or 0
 
 
-def qa_rows(session: Session, model_ids: Collection[ModelId]) -> Iterator[QaRow]:
-    """Active live Q&As of these models, training rows first, as they come: to be gone through within the session.
+def training_rows(session: Session, model_ids: Collection[ModelId]) -> Iterator[QaRow]:
+    """Active live training Q&As of these models, as they come: to be gone through within the session.
 
     Ids and times come as the driver gives them, in its own rows, and are made into Python's here: a hundred thousand
     rows are read in a third of the time that the columns' own types take, and are never held twice.
@@ -41,16 +42,24 @@ def qa_rows(session: Session, model_ids: Collection[ModelId]) -> Iterator[QaRow]
         yield QaRow(
             QaId(_uuid(id_)), made.model(model_id), one_text, question, answer, True, training, made.time(updated)
         )
-    yield from validation_rows(session, model_ids)
 
 
 def validation_rows(session: Session, model_ids: Collection[ModelId]) -> list[QaRow]:
     """Active live validation rows of these models."""
+    return _whole_rows(session, *_used(model_ids), ModelQA.qa_type == QaType.VALIDATION)
+
+
+def some_qa_rows(session: Session, model_ids: Collection[ModelId], ids: Collection[UUID]) -> list[QaRow]:
+    """Those of some Q&As that are active live ones of these models, of either type."""
+    return [row for some in chunks(ids) for row in _whole_rows(session, *_used(model_ids), ModelQA.id.in_(some))]
+
+
+def _whole_rows(session: Session, *where: ColumnElement[bool]) -> list[QaRow]:
     made = _Made()
-    tests = session.execute(
-        select(*_COLUMNS, ModelQA.expects_refusal, ModelQA.required_terms, ModelQA.forbidden_terms).where(
-            *_used(model_ids), ModelQA.qa_type == QaType.VALIDATION
-        )
+    found = session.execute(
+        select(
+            *_COLUMNS, ModelQA.qa_type, ModelQA.expects_refusal, ModelQA.required_terms, ModelQA.forbidden_terms
+        ).where(*where)
     ).all()
     return [
         QaRow(
@@ -60,19 +69,39 @@ def validation_rows(session: Session, model_ids: Collection[ModelId]) -> list[Qa
             question,
             answer,
             True,
-            QaType.VALIDATION,
+            kind,
             made.time(updated),
             refusal,
             tuple(required),
             tuple(forbidden),
         )
-        for id_, model_id, section, question, answer, updated, refusal, required, forbidden in tests
+        for id_, model_id, section, question, answer, updated, kind, refusal, required, forbidden in found
     ]
 
 
 def conversation_rows(session: Session, model_ids: Collection[ModelId]) -> list[ConversationRow]:
     """Live training conversations of these models with their live messages in order."""
-    mine = (TrainingConversation.model_id.in_(model_ids), TrainingConversation.deleted_utc.is_(None))
+    return _conversations(session, *_live(model_ids))
+
+
+def some_conversation_rows(
+    session: Session, model_ids: Collection[ModelId], ids: Collection[UUID]
+) -> list[ConversationRow]:
+    """Those of some conversations that are live ones of these models."""
+    return [
+        row
+        for some in chunks(ids)
+        for row in _conversations(session, *_live(model_ids), TrainingConversation.id.in_(some))
+    ]
+
+
+def not_approved(session: Session, model_ids: Collection[ModelId]) -> int:
+    """How many of these models' live conversations wait for a review or were rejected."""
+    waiting = TrainingConversation.review_state != ReviewState.APPROVED
+    return session.scalar(select(func.count()).where(*_live(model_ids), waiting)) or 0
+
+
+def _conversations(session: Session, *mine: ColumnElement[bool]) -> list[ConversationRow]:
     messages: dict[UUID, list[MessageRow]] = defaultdict(list)
     for conversation_id, role, name, contents, number in session.execute(
         select(
@@ -146,6 +175,10 @@ class _Made:
 
 def _used(model_ids: Collection[ModelId]) -> tuple[ColumnElement[bool], ...]:
     return (ModelQA.model_id.in_(model_ids), ModelQA.deleted_utc.is_(None), ModelQA.is_active.is_(True))
+
+
+def _live(model_ids: Collection[ModelId]) -> tuple[ColumnElement[bool], ...]:
+    return (TrainingConversation.model_id.in_(model_ids), TrainingConversation.deleted_utc.is_(None))
 
 
 _COLUMNS = (

@@ -15,6 +15,7 @@ from erpai_desktop.models.enums import Target
 from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.storage.blobs import store_blob
 from erpai_desktop.storage.database import Database
+from erpai_desktop.workers.build_child import LEDGER
 from erpai_desktop.workers.build_process import build as build_in_child
 from erpai_desktop.workers.child_process import ChildProcess
 from erpai_desktop.workers.local_indexes import LocalIndexes
@@ -47,11 +48,14 @@ async def build_index(build: Build) -> IndexBuilt | Unchanged:
     What costs nothing to evaluate is evaluated in the child too.
     """
     indexes = LocalIndexes(build.cache_folder / "indexes")
+    ledgers = LocalIndexes(build.cache_folder / "ledgers")
     child = ChildProcess(build_in_child, name="build")
     storing: dict[str, asyncio.Task[str]] = {}
     database = build.job.database
     try:
         await child.start()
+        previous = await in_a_thread(_previous, database, build.inputs.previous_index, indexes)
+        ledger = ledgers.folder / previous.name if previous is not None else None
         await child.send(
             {
                 "workspace": str(database.location),
@@ -61,7 +65,8 @@ async def build_index(build: Build) -> IndexBuilt | Unchanged:
                 "staging": str(build.staging),
                 "cache": str(build.cache_folder / "embeddings.sqlite"),
                 "known": {hash_: str(id_) for hash_, id_ in build.inputs.known_hashes.items()},
-                "previous": await in_a_thread(_previous, database, build.inputs.previous_index, indexes),
+                "previous": str(previous) if previous is not None else None,
+                "ledger": str(ledger) if ledger is not None and ledger.is_file() else None,
                 "evaluate": build.target is Target.BUILT_IN,
                 "base_model": build.inputs.base_model,
                 "tokens": str(build.cache_folder / "tokens.sqlite"),
@@ -75,6 +80,9 @@ async def build_index(build: Build) -> IndexBuilt | Unchanged:
         blobs = {key: await task for key, task in storing.items()}
         build.log.add("Stored")
         await in_a_thread(indexes.adopt, build.staging / INDEX, blobs[INDEX])
+        if result["ledger"]:
+            # Only a local copy: where it is missing, the next build reads everything.
+            await in_a_thread(ledgers.adopt, build.staging / LEDGER, blobs[INDEX])
         return IndexBuilt(
             input_hash=result["input_hash"],
             knowledge_revision=result["revision"],
@@ -90,11 +98,11 @@ async def build_index(build: Build) -> IndexBuilt | Unchanged:
         await _ended(storing.values())
 
 
-def _previous(database: Database, sha256: str | None, indexes: LocalIndexes) -> str | None:
+def _previous(database: Database, sha256: str | None, indexes: LocalIndexes) -> Path | None:
     if sha256 is None:
         return None
     try:
-        return str(indexes.get(database, sha256))
+        return indexes.get(database, sha256)
     except ErpAiError:
         # It only saves time: without it everything is made anew.
         return None

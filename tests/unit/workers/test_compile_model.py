@@ -7,6 +7,7 @@ import contextlib
 import multiprocessing
 from collections.abc import Callable
 
+import orjson
 import pytest
 from sqlalchemy import func, select
 
@@ -105,6 +106,50 @@ async def test_an_edit_makes_a_new_version_with_the_answers_of_a_full_rebuild(co
         rebuilt = await fresh.compile()
     assert (rebuilt.number, rebuilt.unchanged) == (3, False)
     assert shop.database.read(compilations_reading.active_version, model_id=shop.model_id).index_sha256 == again
+
+
+def assets(shop: Shop, number: int) -> dict[str, str]:
+    """What a version keeps, but for how long it took."""
+    (version,) = (one for one in versions(shop) if one.number == number)
+    found = shop.database.read(
+        lambda session: session.execute(
+            select(CompilationAsset.asset_key, CompilationAsset.value, CompilationAsset.blob_sha256).where(
+                CompilationAsset.compilation_id == version.id
+            )
+        ).all()
+    )
+    kept = {key: value or sha256 or "" for key, value, sha256 in found} | {"input_hash": version.input_hash}
+    assert kept.pop("timings") and kept.pop("evaluation")
+    calibration, summary = orjson.loads(kept["calibration"]), orjson.loads(kept["evaluation_summary"])
+    assert calibration.pop("embedded_texts") is not None and summary.pop("evaluated_utc")
+    return kept | {
+        "calibration": str(calibration),
+        "evaluation_summary": str({name: value for name, value in summary.items() if not name.endswith("_ms")}),
+    }
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+async def test_the_next_build_reads_only_what_was_edited_and_makes_the_same(compiled_shop: Shop, damaged: bool) -> None:
+    shop = compiled_shop
+    shop.add_qa("Who waters the plants?", "The caretaker, on Fridays.")
+    await shop.compile()
+    shop.add_qa("who waters the plants", "Nobody: they are of paper.")
+    shop.add_qa("Where is the key?", "Under a.person@example.com's mat.")
+    (ledger,) = (shop.cache / "ledgers").iterdir()
+    if damaged:
+        ledger.write_bytes(ledger.read_bytes()[:-1])
+    job = DirectJob(shop.database)
+    assert (await shop.compile(job)).number == 3
+    assert any("Read anew: 2 questions" in line for line in job.lines) is not damaged
+    fresh = Shop(shop.database, shop.cache.with_name("fresh"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            compilations_reading, "build_inputs", lambda *_, **__: compilations_reading.BuildInputs("", {}, None)
+        )
+        job = DirectJob(shop.database)
+        assert (await fresh.compile(job)).number == 4
+    assert not any("Read anew" in line for line in job.lines)
+    assert assets(shop, 3) == assets(shop, 4)
 
 
 async def test_a_wrong_validation_answer_is_told_with_its_reason(shop: Shop) -> None:
