@@ -17,10 +17,11 @@ from erpai_desktop.models.entities import Compilation, Model, Provider, Usage, U
 from erpai_desktop.models.entities.base import utc_now
 from erpai_desktop.models.entities.usage import COMPANY
 from erpai_desktop.models.enums import BudgetScope, Purpose, UsageState
-from erpai_desktop.models.ids import ChatId, UsageId, UserId
+from erpai_desktop.models.ids import ChatId, ModelId, UsageId, UserId
 from erpai_desktop.models.months import moments_of, name_of_month
 from erpai_desktop.models.multilang import FALLBACK_LANGUAGE, text_in
 from erpai_desktop.models.snapshots.usage import (
+    BudgetState,
     ChatSpent,
     Money,
     MonthState,
@@ -32,7 +33,7 @@ from erpai_desktop.models.snapshots.usage import (
 from erpai_desktop.services.build_owner import is_alive
 from erpai_desktop.services.price_list import present_prices
 from erpai_desktop.services.qa_csv import escaped
-from erpai_desktop.services.spending import budget_states
+from erpai_desktop.services.spending import budget_states, budgets_over
 from erpai_desktop.services.whole_file import whole_file
 from erpai_desktop.storage.queries.usage_totals import Spent, Subject, spent_in
 from erpai_desktop.storage.queries.usages import StateSum, Sum, day_of_call, states_of, sums_by, within
@@ -86,10 +87,17 @@ def chat_spent(session: Session, *, conversation_id: ChatId) -> ChatSpent:
         currency = min(amounts, default="")
     return ChatSpent(
         calls=sum(part.calls for part in states),
-        tokens=sum(part.tokens_in + part.tokens_out for part in states),
+        tokens_in=sum(part.tokens_in for part in states),
+        tokens_cached=sum(part.tokens_cached for part in states),
+        tokens_out=sum(part.tokens_out for part in states),
         micros=amounts.get(currency, 0),
         currency=currency,
     )
+
+
+def budgets_of_next(session: Session, *, user_id: UserId, model_id: ModelId | None) -> tuple[BudgetState, ...]:
+    """How the budgets stand that a person's next question to a model counts against, if it costs anything."""
+    return budgets_over(session, now=utc_now(), user_id=user_id, model_id=model_id)
 
 
 def usage_report(

@@ -96,9 +96,17 @@ class ChatSpent:
     """
 
     calls: int
-    tokens: int
+    tokens_in: int
+    tokens_cached: int
+    """Of those in."""
+    tokens_out: int
     micros: int
     currency: str
+
+    @property
+    def tokens(self) -> int:
+        """In and out."""
+        return self.tokens_in + self.tokens_out
 
 
 @dataclass(frozen=True, slots=True)

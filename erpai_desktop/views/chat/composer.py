@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
+from erpai_desktop.views.chat.cost import CostWords
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.buttons import IconButton
 from erpai_desktop.views.parts.choice import Choice
@@ -51,12 +52,15 @@ class Composer(QFrame):
         self._model.setMaximumWidth(190)
         self._model.chosen.connect(self.model_chosen)
         self._note = ElidedLabel(role="note")
+        self._cost = ElidedLabel(role="note")
+        self._cost.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._cost.hide()
         self._send_button = IconButton(theme, "send", self.tr("Send"), self.tr("Ask (Enter)"), tone="accent")
         self._send_button.clicked.connect(self._send)
         self._stop = IconButton(theme, "stop", self.tr("Stop"), self.tr("Stop this answer (Esc)"), tone="bad")
         self._stop.clicked.connect(self.stop_requested)
         self._stop.hide()
-        foot = row(self._model, self._note, self._stop, self._send_button, gap=6)
+        foot = row(self._model, self._note, self._cost, self._stop, self._send_button, gap=6)
         foot.setStretchFactor(self._note, 1)
         self.setLayout(column(self._field, foot, gap=6, margins=(12, 10, 12, 8)))
         self.setFocusProxy(self._field)
@@ -103,6 +107,14 @@ class Composer(QFrame):
         self._field.setPlaceholderText(self.tr("Ask {name}").format(name=name) if name else self.tr("Ask"))
         self._note.setText(note)
         self._note.set_tooltip(tooltip)
+
+    def show_cost(self, words: CostWords) -> None:
+        """What the conversation has come to; nothing while it has cost nothing."""
+        self._cost.setText(words.text)
+        self._cost.set_tooltip(words.tooltip)
+        self._cost.setAccessibleName(words.spoken)
+        self._cost.setAccessibleDescription(words.tooltip)
+        self._cost.setVisible(bool(words.text))
 
     def set_busy(self, busy: bool) -> None:
         """While an answer is being made there is a Stop instead of Send; one can type the next question meanwhile."""

@@ -16,6 +16,7 @@ from erpai_desktop.views.chat.addressee import Addressee
 from erpai_desktop.views.chat.appearance import Appearance
 from erpai_desktop.views.chat.composer import Composer
 from erpai_desktop.views.chat.conversation import Conversation
+from erpai_desktop.views.chat.cost import Cost
 from erpai_desktop.views.chat.deeds import Deeds
 from erpai_desktop.views.chat.header import HeaderButtons
 from erpai_desktop.views.chat.history import ChatHistory
@@ -67,6 +68,8 @@ class ChatDock(QWidget):
         self._teaching = Teaching(runner, self._train, user_id, language=language, parent=self)
         self._list = MessageList(theme)
         self._composer = Composer(theme)
+        self._cost = Cost(runner, user_id, parent=self)
+        self._cost.changed.connect(self._composer.show_cost)
         self._pages = Pages(theme, messages=self._list, history=self._history, train=self._train)
         title = TitleStrip(theme)
         self._selection = SelectionStrip(theme)
@@ -189,7 +192,7 @@ class ChatDock(QWidget):
         conversation, messages, composer = self._conversation, self._list, self._composer
         conversation.shown.connect(self._on_shown)
         conversation.left.connect(self._on_left)
-        conversation.moved.connect(self._look.refresh)
+        conversation.moved.connect(self._on_moved)
         conversation.told.connect(lambda _question: self._list.set_live(self._conversation.said))
         conversation.given_back.connect(composer.give_back)
         conversation.notice.connect(self.notice)
@@ -271,7 +274,12 @@ class ChatDock(QWidget):
     def _on_shown(self, details: ChatDetails, same: bool) -> None:
         self._addressee.model_id = details.line.model_id
         self._list.show_messages(details.messages, self._look.name, same_chat=same)
-        self._look.refresh()
+        self._on_moved()
 
     def _on_left(self) -> None:
         self._list.show_messages((), self._look.name, same_chat=False)
+        self._cost.follow(None, self.model_id)
+
+    def _on_moved(self) -> None:
+        self._cost.follow(self.chat_id, self.model_id)
+        self._look.refresh()

@@ -218,14 +218,32 @@ def test_a_chat_counts_its_own_calls_settled_and_open(spender: Spender) -> None:
     spender.begin(TokenEstimate(100, 50), chat_id=chat)
     spender.begin(TokenEstimate(7), chat_id=another)
     spender.begin()
-    assert _chat(spender, chat) == ChatSpent(calls=2, tokens=1_350, micros=400 + 320 + 40 + 80, currency="USD")
-    assert _chat(spender, quiet) == ChatSpent(calls=0, tokens=0, micros=0, currency="")
+    assert _chat(spender, chat) == ChatSpent(2, 1_100, 0, 250, micros=400 + 320 + 40 + 80, currency="USD")
+    assert _chat(spender, quiet) == ChatSpent(0, 0, 0, 0, micros=0, currency="")
 
 
 def test_a_chat_whose_price_nobody_knows_has_tokens_and_no_money(spender: Spender) -> None:
     chat = ChatId(new_id())
     spender.begin(TokenEstimate(900, 100), base_model="mystery-1", chat_id=chat)
-    assert _chat(spender, chat) == ChatSpent(calls=1, tokens=1_000, micros=0, currency="")
+    spent = _chat(spender, chat)
+    assert spent == ChatSpent(1, 900, 0, 100, micros=0, currency="") and spent.tokens == 1_000
+
+
+def test_what_a_chat_took_from_the_cache_is_told_apart(spender: Spender) -> None:
+    chat = ChatId(new_id())
+    spender.end(spender.begin(chat_id=chat), TokenUsage(tokens_in=1_000, tokens_cached=600, tokens_out=200))
+    assert (_chat(spender, chat).tokens_cached, _chat(spender, chat).tokens) == (600, 1_200)
+
+
+def test_the_next_question_counts_against_the_budgets_above_it(company: Company) -> None:
+    database = company.database
+    for subject in (company.company, company.sales, company.marketing):
+        database.write(
+            budgets.set_budget, scope=BudgetScope.MODEL, subject_id=subject, limit_micros=1_000, currency="USD"
+        )
+    assert database.actor is not None
+    found = database.read(usage_reading.budgets_of_next, user_id=database.actor.user_id, model_id=company.sales)
+    assert {state.subject_id for state in found} == {str(company.company), str(company.sales)}
 
 
 def test_what_a_chat_has_cost_is_found_by_an_index(spender: Spender) -> None:
