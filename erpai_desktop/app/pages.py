@@ -178,7 +178,9 @@ class Pages(QObject):
         """Show what waits for a decision."""
         page = self._shell.window.tabs.page(REVIEW)
         if page is None:
-            page = ReviewPage(self._runner, self._shell.theme, language=self._language, memory=self._shell.memory)
+            page = ReviewPage(
+                self._runner, self._shell.theme, role=self._role, language=self._language, memory=self._shell.memory
+            )
             page.notice.connect(self.notice)
         self._shell.window.open_tab(REVIEW, page, self.tr("Review"), "review")
 
@@ -186,7 +188,7 @@ class Pages(QObject):
         """Show what was deleted."""
         page = self._shell.window.tabs.page(BIN)
         if page is None:
-            page = BinPage(self._runner, self._shell.theme, self._user_id)
+            page = BinPage(self._runner, self._shell.theme, self._user_id, role=self._role)
             page.notice.connect(self.notice)
         self._shell.window.open_tab(BIN, page, self.tr("Bin"), "delete")
 
@@ -241,9 +243,9 @@ class Pages(QObject):
             ("overview", tr("Overview"), tr("Settings and what takes effect"),
              lambda model_id: OverviewPage(runner, theme, model_id, role=role, language=language)),
             ("qas", tr("Q&As"), tr("Questions and their curated answers"),
-             lambda model_id: QaPage(runner, theme, model_id, memory=memory)),
+             lambda model_id: QaPage(runner, theme, model_id, role=role, memory=memory)),
             ("conversations", tr("Conversations"), tr("Training conversations"),
-             lambda model_id: ConversationsPage(runner, theme, model_id, memory=memory)),
+             lambda model_id: ConversationsPage(runner, theme, model_id, role=role, memory=memory)),
             ("compilations", tr("Compilations"), tr("Versions: log, evaluation, activate"),
              lambda model_id: CompilationsPage(runner, theme, model_id, role=role)),
             ("evaluation", tr("Evaluation"), tr("How each version answers the validation questions"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -83,6 +84,7 @@ def bin_contents(
     ]
     if user_id is not None:
         items += _chats(session, names, user_id, limit)
+    items = [replace(item, needed=_NEEDED[Entity(item.kind)]) for item in items]
     return tuple(sorted(items, key=lambda item: item.deleted_utc, reverse=True))
 
 

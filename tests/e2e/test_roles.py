@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QCheckBox, QPlainTextEdit
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QCheckBox, QPlainTextEdit, QWidget
 
 from erpai_desktop.app.desk import Desk
 from erpai_desktop.app.screenshots import at_rest
@@ -21,13 +21,25 @@ from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from tests.e2e.driving import at_the_window
-from tests.e2e.walking import everywhere
+from tests.e2e.walking import everywhere, name_of, visible_controls
 from tests.person import Person
 
 OTHERS_QUESTION = "What does the administrator ask?"
 OWN_QUESTION = "What do I ask?"
 MODELS = ("model.new", "model.copy", "model.default", "model.delete", "qa.import")
 KNOWLEDGE = ("qa.new", "edit.delete", "chat.train")
+
+
+FOR_OTHERS = {
+    "Active", "Add a message", "Add a model", "Answer", "Approve", "Delete conversation", "Delete", "Edit", "Import",
+    "Move", "Name of the speaker", "New Q&A", "Notes", "Origin", "Reject", "Restore",
+    "Set budget", "Provider", "Test connection", "Type",
+}  # fmt: skip
+"""What staff may see and not use."""
+
+
+def _can_be_used(control: QWidget) -> bool:
+    return control.isEnabled() and not getattr(control, "isReadOnly", lambda: False)()
 
 
 def _join_second(path: Path, role: Role) -> None:
@@ -93,8 +105,15 @@ async def test_staff_read_everything_and_change_nothing(at_work_as: Any) -> None
         compile_ = person.find(QAbstractButton, "Compile", inside=page)
         assert not compile_.isEnabled()
         assert "Only trainers" in compile_.toolTip()
-        # Every place can be looked at, and nothing breaks.
-        await everywhere(desk, model_id, lambda _place: None)
+        # Every place can be looked at, nothing breaks, and what the services would refuse is off.
+        on: set[str] = set()
+
+        def look(_place: str) -> None:
+            on.update(name_of(control) for control in visible_controls() if _can_be_used(control))
+
+        await everywhere(desk, model_id, look)
+        assert {"Export", "Evaluation"} & on
+        assert not on & FOR_OTHERS
 
     await at_work_as(Role.STAFF, do)
 

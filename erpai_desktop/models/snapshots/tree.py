@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from erpai_desktop.models.configuration import EffectiveConfiguration
+from erpai_desktop.models.enums import Role
 from erpai_desktop.models.ids import CompilationId, ModelId, ProviderId, UserId
 from erpai_desktop.models.lifecycle import Ending
 
@@ -92,7 +93,7 @@ class UserChoice:
 
 @dataclass(frozen=True, slots=True)
 class BinItem:
-    """Something in the bin. `kind` is an `Entity` value."""
+    """Something in the bin. `kind` is an `Entity` value, `needed` the role from which on one may restore it."""
 
     kind: str
     id: object
@@ -100,3 +101,4 @@ class BinItem:
     model_name: str
     deleted_utc: datetime
     deleted_by: str
+    needed: Role = Role.ADMINISTRATOR

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QWidget
 
 from erpai_desktop.changes import Changes, Entity
+from erpai_desktop.models.enums import Role
 from erpai_desktop.models.ids import UserId
 from erpai_desktop.models.snapshots.tree import BinItem
 from erpai_desktop.views.look.theme import Theme
@@ -20,6 +21,7 @@ from erpai_desktop.views.parts.highlight import HighlightDelegate
 from erpai_desktop.views.parts.layout import column
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.page_header import PageHeader
+from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.parts.wording import local_time, plural
 from erpai_desktop.workers.intentions import bin_
 from erpai_desktop.workers.runner import Runner
@@ -48,6 +50,7 @@ class _Items(QAbstractTableModel):
             Entity.PROVIDER.value: self.tr("Provider"),
             Entity.GOLDEN_SET.value: self.tr("Golden answers"),
             Entity.BUDGET.value: self.tr("Budget"),
+            Entity.USER.value: self.tr("Person"),
         }
 
     def show(self, items: Sequence[BinItem]) -> None:
@@ -89,8 +92,17 @@ class BinPage(QWidget):
 
     notice = Signal(object)
 
-    def __init__(self, runner: Runner, theme: Theme, user_id: UserId, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        theme: Theme,
+        user_id: UserId,
+        *,
+        role: Role = Role.ADMINISTRATOR,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._role = role
         self._runner = runner
         self._user_id = user_id
         head = PageHeader(theme, self.tr("Bin"))
@@ -139,6 +151,8 @@ class BinPage(QWidget):
 
     def restore_selected(self) -> None:
         """Put what is selected back."""
+        if not self._restore.isEnabled():
+            return
         by_kind: dict[Entity, list[UUID]] = defaultdict(list)
         for index in self._table.selectionModel().selectedRows():
             item = self._items.items[index.row()]
@@ -161,8 +175,10 @@ class BinPage(QWidget):
         self._on_selection()
 
     def _on_selection(self) -> None:
-        selected = self._table.selectionModel().hasSelection()
-        self._restore.disabled_because("" if selected else self.tr("Select something first"))
+        rows = self._table.selectionModel().selectedRows()
+        reasons = (why_not(self._role, self._items.items[index.row()].needed) for index in rows)
+        forbidden = max(reasons, default="", key=len)
+        self._restore.disabled_because(forbidden or ("" if rows else self.tr("Select something first")))
 
     def _on_changed(self, changes: Changes, initiator: object) -> None:
         if initiator is not self and (changes.deleted or any(changes.rows.values())):

@@ -14,6 +14,7 @@ from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge, BadgeKind
 from erpai_desktop.views.parts.flow import FlowLayout
 from erpai_desktop.views.parts.layout import column, label
+from erpai_desktop.views.parts.permission import forbid
 
 _SURE: Final = 0.75
 """From here on the confidence badge is green; below it, down to the version's threshold, it is plain."""
@@ -31,9 +32,13 @@ class AnswerFoot(QWidget):
     draft_requested = Signal()
     conflict_requested = Signal()
 
-    def __init__(self, theme: Theme, message: ChatMessage, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, message: ChatMessage, *, no_draft: str = "", parent: QWidget | None = None
+    ) -> None:
+        """`no_draft` says why nobody may draft a Q&A here."""
         super().__init__(parent)
         self._theme = theme
+        self._no_draft = no_draft
         self._flow = FlowLayout()
         self._links: list[QuestionLink] = []
         layout = column(gap=2)
@@ -102,9 +107,9 @@ class AnswerFoot(QWidget):
         self._flow.addWidget(
             Badge(words, "warning", tooltip=self.tr("Below the confidence from which this version answers"))
         )
-        self._flow.addWidget(
-            self._chip(self.tr("Draft a Q&A"), self.tr("Write the answer it should have had"), self.draft_requested)
-        )
+        draft = self._chip(self.tr("Draft a Q&A"), self.tr("Write the answer it should have had"), self.draft_requested)
+        forbid(draft, self._no_draft)
+        self._flow.addWidget(draft)
 
     def _add_conflict(self) -> None:
         self._flow.addWidget(

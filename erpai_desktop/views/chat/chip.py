@@ -66,7 +66,7 @@ class Chip(_Pressable):
         painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 9.5, 9.5)
         font = theme.font("note")
         painter.setFont(font)
-        painter.setPen(theme.color("accent"))
+        painter.setPen(theme.color("accent" if self.isEnabled() else "faint"))
         room = self.rect().adjusted(_PADDING, 0, 1 - _PADDING, 0)
         shown = QFontMetrics(font).elidedText(self._words, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), shown)

@@ -46,10 +46,12 @@ class Composer(QFrame):
         self._field.setToolTip(self.tr("Enter sends, Shift+Enter begins a new line"))
         self._field.sent.connect(self._send)
         self._field.textChanged.connect(self._on_text)
-        self._model = Choice(
-            theme, self.tr("Model to ask"), self.tr("Which model answers; another one begins a new conversation")
-        )
+        self._version = ""
+        self._which = self.tr("Which model answers; another one begins a new conversation")
+        self._model = Choice(theme, self.tr("Model to ask"), self._which)
         self._model.setMaximumWidth(190)
+        # What was spent is told in full; the name beside it stands in the field too.
+        self._model.setMinimumWidth(64)
         self._model.chosen.connect(self.model_chosen)
         self._note = ElidedLabel(role="note")
         self._cost = ElidedLabel(role="note")
@@ -105,8 +107,10 @@ class Composer(QFrame):
             self._model.setCurrentIndex(-1)
             self._model.setPlaceholderText(name)
         self._field.setPlaceholderText(self.tr("Ask {name}").format(name=name) if name else self.tr("Ask"))
-        self._note.setText(note)
+        self._version = note
+        self._model.setToolTip("\n".join(part for part in (self._which, tooltip) if part))
         self._note.set_tooltip(tooltip)
+        self._show_note()
 
     def show_cost(self, words: CostWords) -> None:
         """What the conversation has come to; nothing while it has cost nothing."""
@@ -114,7 +118,9 @@ class Composer(QFrame):
         self._cost.set_tooltip(words.tooltip)
         self._cost.setAccessibleName(words.spoken)
         self._cost.setAccessibleDescription(words.tooltip)
+        self._cost.keep_whole()
         self._cost.setVisible(bool(words.text))
+        self._show_note()
 
     def set_busy(self, busy: bool) -> None:
         """While an answer is being made there is a Stop instead of Send; one can type the next question meanwhile."""
@@ -137,6 +143,10 @@ class Composer(QFrame):
             self.stop_requested.emit()
         else:
             super().keyPressEvent(event)
+
+    def _show_note(self) -> None:
+        # Beside what was spent there is no room for the version, which stands at each answer and in the tooltip.
+        self._note.setText("" if self._cost.text() else self._version)
 
     def _send(self) -> None:
         text = self.text

@@ -66,7 +66,7 @@ class ChatDock(QWidget):
         self._history = ChatHistory(runner, theme, user_id, language=language)
         self._train = TrainAiPanel(theme)
         self._teaching = Teaching(runner, self._train, user_id, language=language, parent=self)
-        self._list = MessageList(theme)
+        self._list = MessageList(theme, no_draft=why_not(role, Role.TRAINER))
         self._composer = Composer(theme)
         self._cost = Cost(runner, user_id, parent=self)
         self._cost.changed.connect(self._composer.show_cost)

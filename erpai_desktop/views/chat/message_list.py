@@ -48,9 +48,11 @@ class MessageList(QScrollArea):
     left = Signal()
     """Escape: back to the question."""
 
-    def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, *, no_draft: str = "", parent: QWidget | None = None) -> None:
+        """`no_draft` says why nobody may draft a Q&A here."""
         super().__init__(parent)
         self._theme = theme
+        self._no_draft = no_draft
         self._messages: tuple[ChatMessage, ...] = ()
         self._views: dict[ChatMessageId, MessageView] = {}
         self._shown_from = 0
@@ -261,7 +263,7 @@ class MessageList(QScrollArea):
             self._more.start()
 
     def _make(self, message: ChatMessage) -> MessageView:
-        view = MessageView(self._theme, message, self._model_name)
+        view = MessageView(self._theme, message, self._model_name, no_draft=self._no_draft)
         view.set_ticked(self.ticks.is_ticked(message.id))
         view.ticked.connect(self.ticks.on_tick)
         view.entered.connect(self._set_current)

@@ -52,11 +52,13 @@ class MessageView(QWidget):
         model_name: str,
         *,
         provisional: bool = False,
+        no_draft: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._message = message
+        self._no_draft = no_draft
         self._own = message.role is ParticipantRole.USER
         self._is_current = True
         self._streams = False
@@ -171,7 +173,7 @@ class MessageView(QWidget):
     def _build(self, model_name: str) -> None:
         message = self._message
         inside = column(self._body, gap=6, margins=(10, 8, 10, 8))
-        foot = AnswerFoot(self._theme, message)
+        foot = AnswerFoot(self._theme, message, no_draft=self._no_draft)
         if foot.is_empty:
             foot.deleteLater()
         else:

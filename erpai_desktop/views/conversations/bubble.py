@@ -18,6 +18,7 @@ from erpai_desktop.views.parts.elided_label import ElidedLabel
 from erpai_desktop.views.parts.growing_text import GrowingText
 from erpai_desktop.views.parts.layout import column, frame, label, restyle, row, stretch
 from erpai_desktop.views.parts.markdown_view import MarkdownView
+from erpai_desktop.views.parts.permission import forbid
 from erpai_desktop.views.parts.wording import local_time
 from erpai_desktop.views.qas.badge_button import BadgeButton
 
@@ -72,10 +73,17 @@ class Bubble(QWidget):
     """By how many messages the keyboard wants to go on."""
 
     def __init__(
-        self, theme: Theme, message: TrainingMessage | None, role: ParticipantRole, *, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        message: TrainingMessage | None,
+        role: ParticipantRole,
+        *,
+        forbidden: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._forbidden = forbidden
         self._is_current: bool | None = None
         self._is_editing = False
         self._shown: TrainingMessage | None = None
@@ -154,6 +162,8 @@ class Bubble(QWidget):
 
     def begin_edit(self) -> None:
         """Edit the words."""
+        if self._forbidden:
+            return
         if not self._is_editing:
             self._is_editing = True
             self._view.hide()
@@ -183,8 +193,8 @@ class Bubble(QWidget):
 
     def set_place(self, number: int, total: int) -> None:
         """Which message it is, counted from 1."""
-        self._up.disabled_because("" if number > 1 else self.tr("It is the first message"))
-        self._down.disabled_because("" if number < total else self.tr("It is the last message"))
+        self._up.disabled_because(self._forbidden or ("" if number > 1 else self.tr("It is the first message")))
+        self._down.disabled_because(self._forbidden or ("" if number < total else self.tr("It is the last message")))
         self.setAccessibleName(
             self.tr("Message {n}, {role}: {text}").format(
                 n=number, role=role_name(self._role), text=self._text.toPlainText()[:200]
@@ -204,7 +214,9 @@ class Bubble(QWidget):
         """The keys of a message; in a text field most of them mean something else and do not come here."""
         key, has_alt = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         has_ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and has_alt:
+        if self._forbidden and (has_alt or key == Qt.Key.Key_Delete):
+            super().keyPressEvent(event)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and has_alt:
             self.step_requested.emit(-1 if key == Qt.Key.Key_Up else 1)
         elif key == Qt.Key.Key_Escape and self._is_editing:
             self.end_edit()
@@ -319,6 +331,12 @@ class Bubble(QWidget):
         self._text.hide()
         self._problem = label("", "bad", wrap=True)
         self._problem.hide()
+        if self._forbidden:
+            for control in self._controls:
+                control.disabled_because(self._forbidden)
+            for widget in (self._name, self._badge):
+                forbid(widget, self._forbidden)
+            self._view.setToolTip(self._forbidden)
         self._frame: QFrame = frame(column(self._view, self._text, gap=4, margins=(10, 8, 10, 8)), "bubble")
         head = row(self._badge, self._name, self._name_label, self._time, stretch(), gap=6)
         for button in self._controls[1:]:

@@ -27,6 +27,7 @@ from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.growing_text import GrowingText
 from erpai_desktop.views.parts.layout import column, frame, line, row
 from erpai_desktop.views.parts.notice_bar import Notice
+from erpai_desktop.views.parts.permission import forbid
 from erpai_desktop.views.parts.undo_notice import undo_notice
 from erpai_desktop.views.qas.saving import Fields, RowSaves
 from erpai_desktop.workers.intentions import conversations, conversations_reading
@@ -43,8 +44,9 @@ class ConversationEditor(QWidget):
     added = Signal(object)
     """The TrainingConversationId of a new conversation, once its first message is stored."""
 
-    def __init__(self, runner: Runner, theme: Theme, *, parent: QWidget | None = None) -> None:
+    def __init__(self, runner: Runner, theme: Theme, *, forbidden: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._forbidden = forbidden
         self._runner = runner
         self._theme = theme
         self._wanted: TrainingConversationId | None = None
@@ -109,6 +111,8 @@ class ConversationEditor(QWidget):
 
     def add_message(self) -> None:
         """Begin a message at the end, by the one whose turn it is; it is stored once it has words."""
+        if self._forbidden:
+            return
         bubbles = self._column.bubbles
         draft = next((bubble for bubble in bubbles if self._saves[bubble].message_id is None), None)
         if draft is None:
@@ -145,7 +149,7 @@ class ConversationEditor(QWidget):
 
     def _build(self) -> None:
         theme, tr = self._theme, self.tr
-        self._head = ConversationHead(theme)
+        self._head = ConversationHead(theme, forbidden=self._forbidden)
         self._head.review_requested.connect(self.review)
         self._head.delete_requested.connect(self.delete)
         self._head.origin_chosen.connect(self._on_origin)
@@ -161,6 +165,7 @@ class ConversationEditor(QWidget):
         self._column.scroll_wanted.connect(self._scroll.ensureWidgetVisible)
         self._add = QuietButton(theme, tr("Message"), tr("Add the next message (Ctrl+Shift+Enter)"), icon="add")
         self._add.clicked.connect(self.add_message)
+        self._add.disabled_because(self._forbidden)
         self._notes: QPlainTextEdit = GrowingText(least=1, most=4)
         self._notes.setAccessibleName(tr("Notes"))
         self._notes.setToolTip(tr("For people; no model ever sees them"))
@@ -177,7 +182,9 @@ class ConversationEditor(QWidget):
             theme,
             "conversation",
             tr("No conversation selected"),
-            tr("Choose one from the list to read and edit it here."),
+            tr("Choose one from the list to read it here.")
+            if self._forbidden
+            else tr("Choose one from the list to read and edit it here."),
         )
         self._pages = QStackedWidget()
         for page in (self._hint, self._page):
@@ -206,8 +213,7 @@ class ConversationEditor(QWidget):
         if self._own is not None and not self._autosave.is_dirty and not self._own.is_busy:
             self._own.take(details)
             self._set_notes(details.notes)
-        self._notes.setEnabled(True)
-        self._notes.setToolTip(self.tr("For people; no model ever sees them"))
+        self._offer_notes()
         self._show_messages(details.messages)
         self._pages.setCurrentWidget(self._page)
         if is_first:
@@ -274,7 +280,7 @@ class ConversationEditor(QWidget):
         self._more.stop()
 
     def _make(self, message: TrainingMessage | None, role: ParticipantRole) -> Bubble:
-        bubble = Bubble(self._theme, message, role)
+        bubble = Bubble(self._theme, message, role, forbidden=self._forbidden)
         saves = MessageSaves(
             self._runner, self._theme, bubble, self.conversation_id, message, first=self._add_conversation
         )
@@ -318,7 +324,7 @@ class ConversationEditor(QWidget):
                 self._details = details
                 self._own = RowSaves(details, self._own_writer(details.id), self)
                 self._head.show_details(details)
-                self._notes.setEnabled(True)
+                self._offer_notes()
             saves.added(adding, details.messages[0], details.id)
             if shiboken6.isValid(self):
                 self.added.emit(details.id)
@@ -371,6 +377,11 @@ class ConversationEditor(QWidget):
             self.notice.emit(notice)
 
     # --- the conversation's own fields ----------------------------------------------------------------------------
+
+    def _offer_notes(self) -> None:
+        self._notes.setEnabled(True)
+        self._notes.setToolTip(self.tr("For people; no model ever sees them"))
+        forbid(self._notes, self._forbidden)
 
     def _set_notes(self, text: str) -> None:
         if self._notes.toPlainText() != text:

@@ -13,12 +13,13 @@ from erpai_desktop.models.snapshots.conversations import ConversationDetails
 from erpai_desktop.views.conversations.wording import REVIEW_KINDS, origin_name, review_name
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge
-from erpai_desktop.views.parts.buttons import IconButton, QuietButton
+from erpai_desktop.views.parts.buttons import IconButton, QuietButton, tooltip_text
 from erpai_desktop.views.parts.choice import Choice
 from erpai_desktop.views.parts.elided_label import ElidedLabel
 from erpai_desktop.views.parts.layout import row
 from erpai_desktop.views.parts.wording import local_time
 
+_NARROWEST: Final = 330
 _NARROW: Final = 400
 _ROOMY: Final = 560
 
@@ -32,8 +33,9 @@ class ConversationHead(QWidget):
     origin_chosen = Signal(object)
     """An Origin."""
 
-    def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, *, forbidden: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._forbidden = forbidden
         tr = self.tr
         self._state = Badge()
         self._origin = Choice(theme, tr("Origin"), tr("Where this conversation comes from"))
@@ -65,8 +67,8 @@ class ConversationHead(QWidget):
         by = self.tr("by {name}").format(name=details.reviewer) if details.reviewer else ""
         self._state.show_text(review_name(details.review_state), REVIEW_KINDS[details.review_state], by)
         self._origin.choose(details.origin.value)
-        self._origin.setEnabled(True)
-        self._origin.setToolTip(self.tr("Where this conversation comes from"))
+        self._origin.setEnabled(not self._forbidden)
+        self._origin.setToolTip(tooltip_text(self.tr("Where this conversation comes from"), reason=self._forbidden))
         self._when.setText(self.tr("changed {time}").format(time=local_time(details.last_update_time_utc)))
         self._when.set_tooltip(
             self.tr("Added {time}").format(time=local_time(details.creation_time_utc))
@@ -74,9 +76,9 @@ class ConversationHead(QWidget):
         )
         is_approved = details.review_state is ReviewState.APPROVED
         is_rejected = details.review_state is ReviewState.REJECTED
-        self._approve.disabled_because(self.tr("It is approved") if is_approved else "")
-        self._reject.disabled_because(self.tr("It is rejected") if is_rejected else "")
-        self._delete.disabled_because("")
+        self._approve.disabled_because(self._forbidden or (self.tr("It is approved") if is_approved else ""))
+        self._reject.disabled_because(self._forbidden or (self.tr("It is rejected") if is_rejected else ""))
+        self._delete.disabled_because(self._forbidden)
 
     def show_new(self) -> None:
         """A conversation that is not stored yet."""
@@ -100,3 +102,5 @@ class ConversationHead(QWidget):
         for button, text in zip((self._approve, self._reject), self._labels, strict=True):
             button.setText("" if is_narrow else text)
         self._when.setVisible(self.width() >= _ROOMY)
+        # Where a conversation comes from matters least, and half a word says nothing.
+        self._origin.setVisible(self.width() >= _NARROWEST)

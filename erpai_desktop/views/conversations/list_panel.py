@@ -14,7 +14,7 @@ from erpai_desktop.models.ids import TrainingConversationId
 from erpai_desktop.views.conversations.line_model import Entry, LineDelegate, Lines
 from erpai_desktop.views.conversations.wording import review_name
 from erpai_desktop.views.look.theme import Theme
-from erpai_desktop.views.parts.buttons import QuietButton
+from erpai_desktop.views.parts.buttons import QuietButton, tooltip_text
 from erpai_desktop.views.parts.choice import Choice
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column, frame, row
@@ -38,17 +38,25 @@ class ConversationList(QWidget):
     """Enter: the person wants to go into the conversation."""
 
     def __init__(
-        self, theme: Theme, empty: EmptyState, *, can_filter: bool = True, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        empty: EmptyState,
+        *,
+        forbidden: str = "",
+        can_filter: bool = True,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._forbidden = forbidden
         self._wanted: TrainingConversationId | None = None
         self._is_held = False
         self._lines = Lines(self)
         self.view = _View(self._lines)
         self.view.setItemDelegate(LineDelegate(theme, self.view))
         self.view.setAccessibleName(self.tr("Training conversations"))
-        self.view.setToolTip(self.tr("Enter opens, Del deletes, Ctrl+Enter approves, Ctrl+Backspace rejects"))
+        keys = self.tr("Enter opens, Del deletes, Ctrl+Enter approves, Ctrl+Backspace rejects")
+        self.view.setToolTip(tooltip_text(self.tr("Enter opens"), reason=forbidden) if forbidden else keys)
         self.view.selectionModel().currentChanged.connect(lambda *_: self._pick())
         self.view.activated.connect(self.entered)
         self.view.delete_pressed.connect(lambda: self.delete_requested.emit(self.selected_ids))
@@ -77,6 +85,9 @@ class ConversationList(QWidget):
         )
         self.new.setAccessibleName(self.tr("New conversation"))
         self.new.clicked.connect(self.new_requested)
+        self.new.disabled_because(forbidden)
+        if empty.button is not None:
+            empty.button.disabled_because(forbidden)
         bar = frame(
             column(self.search, row(self.state, self.new), gap=6, margins=(14, 6, 10, 6)),
             "bar",
@@ -176,7 +187,14 @@ class ConversationList(QWidget):
         ids = self.selected_ids
         if not ids:
             return
+        menu = self.make_menu(ids)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(event.globalPos())
+
+    def make_menu(self, ids: Sequence[TrainingConversationId]) -> QMenu:
+        """What can be done with these."""
         menu = QMenu(self)
+        menu.setToolTipsVisible(True)
         icon = self._theme.icon
         for state, text, name in (
             (ReviewState.APPROVED, self.tr("Approve\tCtrl+Enter"), "yes"),
@@ -189,8 +207,11 @@ class ConversationList(QWidget):
         menu.addAction(icon("delete"), self.tr("Delete\tDel")).triggered.connect(
             lambda: self.delete_requested.emit(ids)
         )
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(event.globalPos())
+        if self._forbidden:
+            for action in menu.actions():
+                action.setEnabled(False)
+                action.setToolTip(self._forbidden)
+        return menu
 
 
 class _View(QListView):

@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QLayout, QSplitter, QWidget
 
 from erpai_desktop.changes import Changes, Entity
-from erpai_desktop.models.enums import ReviewState
+from erpai_desktop.models.enums import ReviewState, Role
 from erpai_desktop.models.ids import ModelId, TrainingConversationId
 from erpai_desktop.models.snapshots.conversations import ConversationLine
 from erpai_desktop.views.conversations.editor import ConversationEditor
@@ -20,6 +20,7 @@ from erpai_desktop.views.conversations.wording import translated
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column
+from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.parts.undo_notice import undo_notice
 from erpai_desktop.views.parts.wording import plural
 from erpai_desktop.workers.intentions import conversations, conversations_reading
@@ -46,15 +47,17 @@ class ListAndEditor(QWidget):
         theme: Theme,
         entries: ConversationList,
         *,
+        forbidden: str = "",
         memory: WindowMemory | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._runner = runner
         self._theme = theme
+        self._forbidden = forbidden
         self._memory = memory
         self.list = entries
-        self.editor = ConversationEditor(runner, theme)
+        self.editor = ConversationEditor(runner, theme, forbidden=forbidden)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(1)
@@ -85,7 +88,7 @@ class ListAndEditor(QWidget):
 
     def delete(self, ids: Sequence[TrainingConversationId]) -> None:
         """Put conversations into the bin."""
-        if ids:
+        if ids and not self._forbidden:
             text = plural(len(ids), self.tr("Deleted 1 conversation"), self.tr("Deleted {n} conversations"))
             self._runner.write(self, conversations.delete_conversations, ids=ids).then(
                 lambda changes: self._done(changes, text), owner=self
@@ -93,7 +96,7 @@ class ListAndEditor(QWidget):
 
     def review(self, ids: Sequence[TrainingConversationId], state: ReviewState) -> None:
         """Say what a reviewer thinks of conversations."""
-        if not ids:
+        if not ids or self._forbidden:
             return
         self.editor.flush()
         text = {
@@ -211,10 +214,12 @@ class ConversationsPage(ListAndEditor):
         theme: Theme,
         model_id: ModelId,
         *,
+        role: Role = Role.ADMINISTRATOR,
         memory: WindowMemory | None = None,
         parent: QWidget | None = None,
     ) -> None:
         self._model_id = model_id
+        forbidden = why_not(role, Role.TRAINER)
         empty = EmptyState(
             theme,
             "conversation",
@@ -223,7 +228,8 @@ class ConversationsPage(ListAndEditor):
             action=translated("Write a conversation"),
             tooltip=translated("Begin a conversation with its first message"),
         )
-        super().__init__(runner, theme, ConversationList(theme, empty), memory=memory, parent=parent)
+        entries = ConversationList(theme, empty, forbidden=forbidden)
+        super().__init__(runner, theme, entries, forbidden=forbidden, memory=memory, parent=parent)
         empty.action_requested.connect(self.new_conversation)
         self.list.new_requested.connect(self.new_conversation)
         self.list.filtered.connect(self.refresh)
@@ -242,6 +248,8 @@ class ConversationsPage(ListAndEditor):
 
     def new_conversation(self) -> None:
         """Begin a conversation; it is stored with its first message."""
+        if self._forbidden:
+            return
         self.list.clear_selection()
         self.editor.begin_new(self._model_id)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from erpai_desktop.changes import Changes
+from erpai_desktop.models.enums import Role
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.conversations import ConversationLine
 from erpai_desktop.views.conversations.line_model import Entry
@@ -18,6 +19,7 @@ from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import line
 from erpai_desktop.views.parts.page_header import PageBadge, PageHeader
+from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.parts.wording import plural
 from erpai_desktop.workers.intentions import conversations_reading
 from erpai_desktop.workers.runner import Runner
@@ -34,6 +36,7 @@ class ReviewPage(ListAndEditor):
         runner: Runner,
         theme: Theme,
         *,
+        role: Role = Role.ADMINISTRATOR,
         language: str = "en",
         memory: WindowMemory | None = None,
         parent: QWidget | None = None,
@@ -47,7 +50,9 @@ class ReviewPage(ListAndEditor):
                 "Conversations that somebody has put back for review are listed here, whichever model they teach."
             ),
         )
-        super().__init__(runner, theme, ConversationList(theme, empty, can_filter=False), memory=memory, parent=parent)
+        forbidden = why_not(role, Role.TRAINER)
+        entries = ConversationList(theme, empty, forbidden=forbidden, can_filter=False)
+        super().__init__(runner, theme, entries, forbidden=forbidden, memory=memory, parent=parent)
         self._header = PageHeader(theme, self.tr("Review"))
         self._body.insertWidget(0, self._header)
         self._body.insertWidget(1, line())

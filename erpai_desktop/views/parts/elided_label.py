@@ -40,6 +40,13 @@ class ElidedLabel(QLabel):
         self._tooltip = tooltip
         self._update_tooltip()
 
+    def keep_whole(self, most: int = 0) -> None:
+        """From now on give way no further than to the present text, or to `most` pixels of it."""
+        # Qt's hint is never less than the minimum of the text before.
+        self.setMinimumWidth(0)
+        whole = self.sizeHint().width() + 2 if self.text() else 0
+        self.setMinimumWidth(min(whole, most) if most else whole)
+
     def minimumSizeHint(self) -> QSize:
         """Room for a few letters and the ellipsis."""
         hint = super().minimumSizeHint()

@@ -37,17 +37,26 @@ class BulkPanel(QWidget):
         training.clicked.connect(lambda: self.type_requested.emit(QaType.TRAINING))
         validation.clicked.connect(lambda: self.type_requested.emit(QaType.VALIDATION))
         delete.clicked.connect(self.delete_requested)
+        self._buttons = (on, off, section, training, validation, delete)
+        self._note = label(tr("Each of these can be undone."), "note", wrap=True)
         self.setLayout(
             column(
                 self._title,
                 row(on, off, section, stretch()),
                 row(training, validation, delete, stretch()),
-                label(tr("Each of these can be undone."), "note"),
+                self._note,
                 stretch(),
                 gap=10,
                 margins=(14, 12, 14, 12),
             )
         )
+
+    def forbid(self, reason: str) -> None:
+        """Say why none of it may be done; an empty reason allows it."""
+        for button in self._buttons:
+            button.disabled_because(reason)
+        if reason:
+            self._note.setText(reason)
 
     def show_count(self, count: int) -> None:
         """How many rows it is about."""

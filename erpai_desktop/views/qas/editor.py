@@ -50,8 +50,11 @@ class QaEditor(QWidget):
     duplicates_requested = Signal(str)
     """The question of which there are others."""
 
-    def __init__(self, runner: Runner, theme: Theme, model_id: ModelId, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, runner: Runner, theme: Theme, model_id: ModelId, *, forbidden: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._forbidden = forbidden
         self._runner = runner
         self._theme = theme
         self._model_id = model_id
@@ -75,7 +78,10 @@ class QaEditor(QWidget):
         self.facts.duplicates_requested.connect(self._ask_for_duplicates)
         self.form.foot.addWidget(self.facts)
         self.bulk = BulkPanel(theme)
-        self._hint = label(self.tr("Select a Q&A to read and edit all of it here."), "dim", wrap=True)
+        self.form.forbid(forbidden)
+        self.bulk.forbid(forbidden)
+        what = self.tr("Select a Q&A to read and edit all of it here.")
+        self._hint = label(self.tr("Select a Q&A to read all of it here.") if forbidden else what, "dim", wrap=True)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -419,7 +425,7 @@ class QaEditor(QWidget):
         )
 
     def _show_history(self, saves: RowSaves[QaDetails], versions: tuple[Any, ...]) -> None:
-        dialog = HistoryDialog(self._theme, saves.details, versions, parent=self)
+        dialog = HistoryDialog(self._theme, saves.details, versions, forbidden=self._forbidden, parent=self)
         dialog.restore_requested.connect(lambda fields: self._restore(saves, fields))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

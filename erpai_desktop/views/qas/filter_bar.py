@@ -91,6 +91,11 @@ class FilterBar(QWidget):
         self.strip.hide()
         self._arrange()
 
+    def forbid(self, adding: str, importing: str) -> None:
+        """Say why nothing may be added or imported here; an empty reason allows it."""
+        self.new.disabled_because(adding)
+        self._import.disabled_because(importing)
+
     # --- what is wanted -------------------------------------------------------------------------------------------
 
     @property

@@ -24,6 +24,7 @@ from erpai_desktop.models.snapshots.qas import QaDetails
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.choice import Choice
 from erpai_desktop.views.parts.layout import column, field, label, row, stretch
+from erpai_desktop.views.parts.permission import forbid
 from erpai_desktop.views.qas.cells import SECTION_LIMIT
 from erpai_desktop.views.qas.wording import field_names, type_name
 
@@ -73,6 +74,21 @@ class QaForm(QWidget):
         self.notes = self._text(names["notes"], tr("For people; no model ever sees them"), lines=1)
         self.foot = QVBoxLayout()
         self._build(names)
+
+    def forbid(self, reason: str) -> None:
+        """Say why nothing may be changed; everything can still be read and copied."""
+        for widget in (
+            self.question,
+            self.answer,
+            self.section,
+            self.qa_type,
+            self.is_active,
+            self.expects_refusal,
+            self.required_terms,
+            self.forbidden_terms,
+            self.notes,
+        ):
+            forbid(widget, reason)
 
     # --- values ---------------------------------------------------------------------------------------------------
 

@@ -31,9 +31,16 @@ class HistoryDialog(PlainDialog):
     """Field by field what the chosen version had; only those that differ from now."""
 
     def __init__(
-        self, theme: Theme, details: QaDetails, versions: Sequence[QaVersion], *, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        details: QaDetails,
+        versions: Sequence[QaVersion],
+        *,
+        forbidden: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, self.tr("Versions of this Q&A"), parent=parent)
+        self._forbidden = forbidden
         self.resize(760, 460)
         self._now = {name: getattr(details, name) for name in FIELDS}
         self._states = states(self._now, versions)
@@ -93,7 +100,8 @@ class HistoryDialog(PlainDialog):
             self._inside.addWidget(label(names[name], "note"))
             self._inside.addWidget(self._text(names[name], _words(value), _words(self._now[name])))
         self._inside.addStretch()
-        self._restore.disabled_because("" if different else self.tr("It does not differ from what is stored now"))
+        why = "" if different else self.tr("It does not differ from what is stored now")
+        self._restore.disabled_because(self._forbidden or why)
 
     def _text(self, name: str, then: str, now: str) -> QPlainTextEdit:
         text = QPlainTextEdit(then)

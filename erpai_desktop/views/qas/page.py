@@ -12,11 +12,13 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from erpai_desktop.changes import Changes, Entity
+from erpai_desktop.models.enums import Role
 from erpai_desktop.models.ids import ModelId, QaId
 from erpai_desktop.models.snapshots.qas import QaDetails, QaFilter, QaLine, QaSort, SectionCount
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.layout import column, frame, label
+from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.qas.editor import QaEditor
 from erpai_desktop.views.qas.filter_bar import FilterBar
 from erpai_desktop.views.qas.import_preview import ImportPreview
@@ -42,10 +44,13 @@ class QaPage(QWidget):
         theme: Theme,
         model_id: ModelId,
         *,
+        role: Role = Role.ADMINISTRATOR,
         memory: WindowMemory | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._forbidden = why_not(role, Role.TRAINER)
+        self._no_import = why_not(role, Role.ADMINISTRATOR)
         self._runner = runner
         self._theme = theme
         self._model_id = model_id
@@ -55,10 +60,11 @@ class QaPage(QWidget):
         self._bar = FilterBar(theme)
         self._rows = QaRows(runner, model_id, parent=self)
         self._table = QaTable(theme, self._rows)
-        self._editor = QaEditor(runner, theme, model_id)
+        self._editor = QaEditor(runner, theme, model_id, forbidden=self._forbidden)
         self._actions = RowActions(runner, model_id, self._table, self._rows, self._editor.flush, parent=self)
         self._transfer = Transfer(runner, theme, model_id, self)
         self._build()
+        self._forbid()
         self._connect()
         self._read_sections()
         self._rows.choose(QaFilter(model_id))
@@ -78,6 +84,8 @@ class QaPage(QWidget):
 
     def draft_qa(self, question: str) -> None:
         """Begin a new Q&A whose question is known."""
+        if self._forbidden:
+            return
         self._close_preview()
         line = self._table.current_line
         section = self._rows.chosen.section or (line.section if line is not None else "")
@@ -86,7 +94,8 @@ class QaPage(QWidget):
 
     def import_file(self) -> None:
         """Ask for a CSV file, then show what it holds."""
-        self._transfer.ask_import()
+        if not self._no_import:
+            self._transfer.ask_import()
 
     def import_path(self, path: Path) -> None:
         """Read a CSV file and show what it holds; nothing is added yet."""
@@ -99,7 +108,8 @@ class QaPage(QWidget):
 
     def delete_selected(self) -> None:
         """Put the selected rows into the bin."""
-        self._actions.delete()
+        if not self._forbidden:
+            self._actions.delete()
 
     def focus_search(self) -> None:
         """Put the cursor into the search field."""
@@ -186,6 +196,12 @@ class QaPage(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(list_page)
         self.setLayout(column(self._pages))
+
+    def _forbid(self) -> None:
+        self._bar.forbid(self._forbidden, self._no_import)
+        self._table.forbid(self._forbidden)
+        if self._empty.button is not None:
+            self._empty.button.disabled_because(self._forbidden)
 
     def _connect(self) -> None:
         bar, table, editor, rows = self._bar, self._table, self._editor, self._rows

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 from erpai_desktop.models.enums import QaType
 from erpai_desktop.models.snapshots.qas import QaLine, QaSort
 from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.parts.buttons import tooltip_text
 from erpai_desktop.views.qas import staying
 from erpai_desktop.views.qas.cells import Cells
 from erpai_desktop.views.qas.row_reading import InView
@@ -49,6 +50,7 @@ class QaTable(QTableView):
         """The number of the current row."""
         self._before: Before | None = None
         self._is_blank = False
+        self._forbidden = ""
         self._sections: tuple[str, ...] = ()
         self.cells = Cells(theme, parent=self)
         self.cells.roomy_requested.connect(
@@ -67,6 +69,16 @@ class QaTable(QTableView):
         rows.dataChanged.connect(self._on_data)
         self.selectionModel().selectionChanged.connect(lambda *_: self._pick())
         self.selectionModel().currentRowChanged.connect(lambda *_: self._pick())
+
+    def forbid(self, reason: str) -> None:
+        """Say why nothing may be changed: rows can be read, searched and copied, and Enter goes to the editor."""
+        self._forbidden = reason
+        if reason:
+            self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+            self.setToolTip(
+                tooltip_text(self.tr("Enter goes to the editor, where all of a row is read"), reason=reason)
+            )
+            self.setAccessibleDescription(reason)
 
     # --- what is selected -----------------------------------------------------------------------------------------
 
@@ -145,13 +157,16 @@ class QaTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete, Space, Enter and Ctrl+D; the arrows, F2 and Ctrl+A are Qt's."""
         key, plain = event.key(), event.modifiers() in (Qt.KeyboardModifier.NoModifier, _KEYPAD)
-        if key == Qt.Key.Key_Delete and plain:
+        duplicates = key == Qt.Key.Key_D and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        if self._forbidden and (duplicates or (plain and key in (Qt.Key.Key_Delete, Qt.Key.Key_Space))):
+            event.accept()
+        elif key == Qt.Key.Key_Delete and plain:
             self.delete_requested.emit()
         elif key == Qt.Key.Key_Space and plain:
             self.toggle_requested.emit()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
             self.roomy_requested.emit("question")
-        elif key == Qt.Key.Key_D and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+        elif duplicates:
             self.duplicate_requested.emit()
         elif event.matches(QKeySequence.StandardKey.Copy):
             # The page's own: Qt would copy one cell, cut to what is shown.
@@ -179,7 +194,7 @@ class QaTable(QTableView):
         menu.setToolTipsVisible(True)
         line = self.current_line
         is_one = count == 1 and line is not None
-        edit = menu.addAction(theme.icon("edit"), self.tr("Edit\tEnter"))
+        edit = menu.addAction(theme.icon("edit"), self.tr("Read\tEnter") if self._forbidden else self.tr("Edit\tEnter"))
         edit.triggered.connect(lambda: self.roomy_requested.emit("question"))
         duplicate = menu.addAction(theme.icon("duplicate"), self.tr("Duplicate\tCtrl+D"))
         duplicate.triggered.connect(self.duplicate_requested)
@@ -203,18 +218,22 @@ class QaTable(QTableView):
         delete = menu.addAction(theme.icon("delete"), self.tr("Delete\tDel"))
         delete.triggered.connect(self.delete_requested)
         menu.addSeparator()
-        menu.addAction(theme.icon("add"), self.tr("New Q&&A\tCtrl+N")).triggered.connect(self.new_requested)
+        new = menu.addAction(theme.icon("add"), self.tr("New Q&&A\tCtrl+N"))
+        new.triggered.connect(self.new_requested)
         for action, enabled in (
             (edit, is_one),
+            (new, True),
             (duplicate, is_one),
             (toggle, count > 0),
             (sections.menuAction(), count > 0),
             (types.menuAction(), count > 0),
             (delete, count > 0),
         ):
-            action.setEnabled(enabled)
-            if not enabled:
-                action.setToolTip(self.tr("Select one row first") if count else self.tr("Select a row first"))
+            forbidden = "" if action is edit else self._forbidden
+            action.setEnabled(enabled and not forbidden)
+            if forbidden or not enabled:
+                why = self.tr("Select one row first") if count else self.tr("Select a row first")
+                action.setToolTip(forbidden or why)
         return menu
 
     # --- inside ---------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ class StatusLine(QStatusBar):
         holder, words, picture = self._segments[key]
         words.setText(text)
         words.set_tooltip(tooltip)
-        words.setMinimumWidth(min(words.sizeHint().width() + 2, 320))
+        words.keep_whole(320)
         picture.setVisible(bool(icon))
         if icon:
             picture.set_icon(icon, tone)
@@ -53,7 +53,7 @@ class StatusLine(QStatusBar):
     def set_saved(self, text: str, *, icon: str = "", tone: ColorName = "dim") -> None:
         """The state at the right, e.g. "All changes saved", "Saving…"."""
         self._saved.setText(text)
-        self._saved.setMinimumWidth(self._saved.sizeHint().width() + 2)
+        self._saved.keep_whole()
         self._saved_icon.setVisible(bool(icon))
         if icon:
             self._saved_icon.set_icon(icon, tone)

@@ -16,7 +16,7 @@ from erpai_desktop.ai.answerer import Answer, Nearest, Source
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import EngineError, ServiceError
 from erpai_desktop.models.entities import AssistantConversationMessage, Compilation, Model, ModelQA
-from erpai_desktop.models.enums import CompilationStatus, Grounding, MessageState, ParticipantRole, RowKind
+from erpai_desktop.models.enums import CompilationStatus, Grounding, MessageState, ParticipantRole, Role, RowKind
 from erpai_desktop.models.ids import ChatId, ChatMessageId, CompilationId, ModelId, UserId
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import chats, tree_reading
@@ -178,7 +178,15 @@ def some_source(session: Session, model_id: ModelId) -> Source:
 class Stage:
     """The dock, its stand-in for the engine, and what it said."""
 
-    def __init__(self, runner: Runner, theme: Theme, *, compiled: bool = True, model: str = "") -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        theme: Theme,
+        *,
+        compiled: bool = True,
+        model: str = "",
+        role: Role = Role.ADMINISTRATOR,
+    ) -> None:
         database = runner.database
         self.runner = runner
         self.database = database
@@ -192,7 +200,7 @@ class Stage:
             changes = database.write(activate, model_id=self.model_id, number=7)
             compilation_id = CompilationId(changes.new(Entity.COMPILATION))
         self.answering = Stand(runner, compilation_id)
-        self.dock = ChatDock(runner, theme, self.user_id, self.answering)
+        self.dock = ChatDock(runner, theme, self.user_id, self.answering, role=role)
         self.dock.resize(330, 747)
         self.notices: list[Notice] = []
         self.dock.notice.connect(self.notices.append)

@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 from erpai_desktop.changes import Entity
 from erpai_desktop.errors import EngineError
 from erpai_desktop.models.entities import AssistantConversation, AssistantConversationMessage
-from erpai_desktop.models.enums import ParticipantRole
+from erpai_desktop.models.enums import ParticipantRole, Role
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.tree import TreeSnapshot
 from erpai_desktop.services import chats, chats_reading
 from erpai_desktop.views.chat.chip import Chip, QuestionLink
+from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.badge import Badge
 from erpai_desktop.workers.runner import Runner
 from tests.views.chat.stage import Stage, activate, answered, conflicting, refused, some_source
@@ -99,6 +100,22 @@ async def test_a_refusal_offers_the_nearest_and_a_draft(stage: Stage) -> None:
     await settled(stage.runner)
     assert stage.texts[-1] == "**Answer** to: Known & loved?"
     assert stage.composer_text == "half a thought"
+
+
+async def test_staff_are_not_offered_to_draft(runner: Runner, theme: Theme) -> None:
+    stage = Stage(runner, theme, role=Role.STAFF)
+    stage.dock.show()
+    stage.answering.answers["Odd?"] = refused("Known?")
+    drafts: list[object] = []
+    stage.dock.draft_qa.connect(lambda *draft: drafts.append(draft))
+    await ask(stage, "Odd?")
+    chip = stage.containing(Chip, "Draft a Q&A")
+    assert isinstance(chip, Chip) and not chip.isEnabled()
+    assert "Only trainers" in chip.toolTip()
+    chip.click()
+    assert drafts == []
+    stage.dock.close()
+    stage.dock.deleteLater()
 
 
 async def test_a_conflict_says_that_a_person_has_to_decide(stage: Stage) -> None:

@@ -218,3 +218,18 @@ def test_badges_give_way_when_a_button_needs_more_room(qtbot: QtBot, theme: Them
     beside.setText("42 k tokens, price not known")
     qtbot.waitUntil(lambda: not badge.isVisible())
     assert header._title.width() >= header._title.sizeHint().width()
+
+
+def test_a_label_keeps_room_for_the_text_it_has_now(theme: Theme) -> None:
+    words = ElidedLabel("Closing: saving what is unsaved, ending jobs…")
+    words.keep_whole()
+    long = words.minimumWidth()
+    words.setText("All saved")
+    words.keep_whole()
+    assert 0 < words.minimumWidth() < long / 2
+    words.keep_whole(20)
+    assert words.minimumWidth() == 20
+    words.setText("")
+    words.keep_whole()
+    assert words.minimumWidth() == 0
+    words.deleteLater()
