@@ -140,6 +140,8 @@ def _ask(asked: argparse.Namespace, database: Database, output: Output) -> None:
             raise UserError("A batch needs --out ANSWERS.jsonl and no question beside it.")
         count = asyncio.run(ask_batch(asked, database, model_id, output=output))
         output.result({"answered": count, "file": str(asked.out)}, f"Wrote {count:,} answers to {asked.out}")
+    elif asked.out is not None:
+        raise UserError("Only the answers of a batch go into a file.", advice="Give the questions by --batch.")
     elif asked.question is None:
         raise UserError("What is the question?", advice="Give it as the last argument, or a file by --batch.")
     else:

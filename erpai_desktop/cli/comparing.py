@@ -45,34 +45,34 @@ def compare(asked: argparse.Namespace, database: Database, output: Output, model
     for question in found.questions:
         if question.better is not Better.SAME:
             output.result({"event": "question", **_question_object(question)}, _question_text(question, found))
-    for row in knowledge.rows:
+    # Of a version whose manifest is gone nobody knows what was added since.
+    gone = [
+        version.name
+        for missing, version in ((knowledge.left_missing, found.left), (knowledge.right_missing, found.right))
+        if missing
+    ]
+    for row in () if gone else knowledge.rows:
         output.result(_row_object(row), _row_text(row))
     differing = list(_instructions(knowledge, found))
-    summary = _comparison_object(found) | {
-        "knowledge": {
-            "added": knowledge.added,
-            "removed": knowledge.removed,
-            "changed": knowledge.changed,
-            "unchanged": knowledge.unchanged,
-        },
-        "instructions_differ": knowledge.left_instructions != knowledge.right_instructions,
-        "instructions": differing,
-    }
     if differing:
         output.text("\n".join(differing))
+    summary = _comparison_object(found) | {
+        "knowledge": None if gone else _counts(knowledge),
+        "instructions_differ": bool(differing),
+        "instructions": differing,
+    }
     lines = [found.sentence]
     if not found.is_common:
         lines.append(
             f"Not compared: {found.left_only:,} asked of {found.left.name} alone, {found.right_only:,} of "
             f"{found.right.name} alone, {found.reworded:,} changed between them."
         )
-    for missing, version in ((knowledge.left_missing, found.left), (knowledge.right_missing, found.right)):
-        if missing:
-            lines.append(f"What {version.name} was made of is not kept any more.")
-    told = knowledge.added + knowledge.removed + knowledge.changed
-    if told > len(knowledge.rows):
-        lines.append(f"Of {told:,} rows that differ, {len(knowledge.rows):,} are listed.")
-    lines.append(f"Rows: {knowledge.added:,} added, {knowledge.removed:,} removed, {knowledge.changed:,} changed.")
+    if gone:
+        lines.append(f"What {' and '.join(gone)} had been made of is not kept any more.")
+    else:
+        lines.append(f"Rows: {knowledge.added:,} added, {knowledge.removed:,} removed, {knowledge.changed:,} changed.")
+        if knowledge.added + knowledge.removed + knowledge.changed > len(knowledge.rows):
+            lines.append(f"The first {len(knowledge.rows):,} of them are listed.")
     if asked.report is not None:
         path = write_parity_report(comparison.parity_of(found), asked.report, workspace=database.read(workspace_name))
         summary["report"] = str(path)
@@ -134,6 +134,15 @@ def _question_text(question: QuestionComparison, found: Comparison) -> str:
     winner = found.right if is_right else found.left
     loser = question.left if is_right else question.right
     return f"{winner.name} better: {_short(question.question)} (the other one: {loser.reason})"
+
+
+def _counts(knowledge: KnowledgeDifference) -> dict[str, int]:
+    return {
+        "added": knowledge.added,
+        "removed": knowledge.removed,
+        "changed": knowledge.changed,
+        "unchanged": knowledge.unchanged,
+    }
 
 
 def _row_object(row: RowDifference) -> dict[str, Any]:

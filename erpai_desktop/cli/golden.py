@@ -14,7 +14,6 @@ from erpai_desktop.cli.connecting import connected
 from erpai_desktop.cli.console_job import ConsoleJob
 from erpai_desktop.cli.estimating import tell_golden
 from erpai_desktop.cli.output import Output
-from erpai_desktop.errors import UserError
 from erpai_desktop.models.comparison import Better
 from erpai_desktop.models.ids import CompilationId, GoldenSetId, ModelId
 from erpai_desktop.models.snapshots.golden import GoldenSetLine
@@ -60,8 +59,6 @@ def _record(asked: argparse.Namespace, database: Database, output: Output, model
     compilation_id = database.read(scoreboard.find_version, model_id=model_id, name=asked.version)
     more = [*asked.question, *(questions_of(asked.questions) if asked.questions is not None else ())]
     name = asked.name if asked.name is not None else f"Golden answers {datetime.now().astimezone():%Y-%m-%d}"
-    if not name.strip():
-        raise UserError("Golden answers need a name.", safe="Nothing was asked.")
     changes = asyncio.run(_recorded(asked, database, output, compilation_id, name, more))
     made = changes.new(Entity.GOLDEN_SET)
     _tell(next(line for line in _sets(database, model_id) if line.id == made), output)

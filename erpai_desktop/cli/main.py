@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from erpai_desktop.errors import ErpAiError
@@ -24,7 +27,8 @@ def run_command(asked: argparse.Namespace) -> int:
     def work() -> int:
         from erpai_desktop.cli.commands import run
 
-        run(asked, _location(asked.workspace))
+        with _ended_in_order():
+            run(asked, _location(asked.workspace))
         return 0
 
     from erpai_desktop.logs.program_log import program_log
@@ -42,12 +46,31 @@ def in_one_line(work: Callable[[], int]) -> int:
         # Whoever reads our lines has seen enough; what is still in the buffer shall not fail at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (ErpAiError, OSError) as error:
+    except ErpAiError as error:
         log.warning("not done", exc_info=error)
         _complain(str(error))
+    except OSError as error:
+        log.warning("not done", exc_info=error)
+        named = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+        _complain(f"{named}{error.strerror or error}.")
     except KeyboardInterrupt:
         _complain("stopped; nothing half done is kept")
     return FAILED
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """What a service manager sends to end a command (SIGTERM) ends it as Ctrl+C does: what was begun is undone."""
+    here = threading.current_thread() is threading.main_thread()
+    # A shell lets what it runs in the background ignore Ctrl+C: SIGTERM must end that all the same.
+    if not here or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _location(workspace: str | None) -> WorkspaceLocation:

@@ -16,6 +16,7 @@ from erpai_desktop.errors import KeyMissingError, KeyringError, UserError
 from erpai_desktop.models.capabilities import Support
 from erpai_desktop.models.enums import ProviderKind
 from erpai_desktop.models.ids import ProviderId
+from erpai_desktop.models.multilang import is_named
 from erpai_desktop.models.provider_rules import missing, takes_key
 from erpai_desktop.models.snapshots.providers import BaseModel, ProviderDetails, ProviderLine
 from erpai_desktop.services import providers, providers_reading
@@ -58,6 +59,7 @@ def _add(asked: argparse.Namespace, database: Database, output: Output) -> None:
     key = key_from_stdin(asked)
     if key is not None and not takes_key(kind):
         raise UserError("A provider of this kind has no key.", safe="Nothing was added.")
+    namesakes = [one for one in database.read(providers_reading.providers) if is_named(one.names, asked.name)]
     changes = database.write(
         providers.add_provider,
         names={"en": asked.name},
@@ -72,6 +74,8 @@ def _add(asked: argparse.Namespace, database: Database, output: Output) -> None:
         output.warn(details.warning)
     if kind is ProviderKind.LOCAL:
         _warn_of_file(asked.model_file, output)
+    if namesakes:
+        output.warn(f"{counted(len(namesakes), 'provider')} had this name before: tell them apart by their ids.")
     kept = False
     if key is not None:
         keys = KeyStore()

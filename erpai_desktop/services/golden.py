@@ -18,6 +18,13 @@ from erpai_desktop.storage.unit_of_work import UnitOfWork
 NAME_LIMIT = 256
 
 
+def check_may_record(work: UnitOfWork, *, name: str) -> Changes:
+    """Before anything is asked, which may cost. Raises InvalidInputError for such a name, NotPermittedError."""
+    work.require(Role.TRAINER, "record golden answers")
+    _checked_name(name)
+    return work.finish()
+
+
 def add_golden_set(
     work: UnitOfWork, *, compilation_id: CompilationId, name: str, replies: Sequence[GoldenReply]
 ) -> Changes:
@@ -32,9 +39,7 @@ def add_golden_set(
     live_row(work.session, Model, compilation.model_id)
     if not replies:
         raise InvalidInputError("There is nothing to record: no question was asked.")
-    checks = Checks("The golden answers were not recorded.")
-    name = checks.line("name", name, limit=NAME_LIMIT, required=True)
-    checks.done()
+    name = _checked_name(name)
     made = GoldenSet(
         id=new_id(),
         model_id=compilation.model_id,
@@ -71,3 +76,10 @@ def delete_golden_set(work: UnitOfWork, *, golden_set_id: GoldenSetId) -> Change
     found = live_row(work.session, GoldenSet, golden_set_id)
     to_bin(work, [found])
     return work.finish(f"Delete golden answers “{found.name[:80]}”")
+
+
+def _checked_name(name: str) -> str:
+    checks = Checks("The golden answers were not recorded.")
+    name = checks.line("name", name, limit=NAME_LIMIT, required=True)
+    checks.done()
+    return name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 
 from erpai_desktop.__main__ import main
 from erpai_desktop.cli.output import Output
+from tests.postgres import PostgresServer
 
 CSV = """question,answer,section,type
 What are your opening hours?,"Nine to five, Monday to Friday.",Shop,training
@@ -34,12 +36,14 @@ class Program:
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder = folder
         self.workspace = folder / "company.erpai"
+        self.address = ""
+        """Of a workspace that is no file."""
         self._capsys = capsys
 
     def __call__(self, *arguments: object) -> tuple[int, str, str]:
         self._capsys.readouterr()
         try:
-            status = main(["--workspace", str(self.workspace), *map(str, arguments)])
+            status = main(["--workspace", self.address or str(self.workspace), *map(str, arguments)])
         except SystemExit as end:
             status = int(str(end.code))
         out, error = self._capsys.readouterr()
@@ -50,6 +54,10 @@ class Program:
         status, out, error = self(*arguments, "--json")
         assert (status, error) == (0, "")
         return [json.loads(line) for line in out.splitlines()]
+
+    def written(self) -> list[str]:
+        """The lines that stand on standard output since it was last looked at."""
+        return self._capsys.readouterr().out.splitlines()
 
     def fails(self, *arguments: object) -> str:
         """The one line of a command that must fail."""
@@ -103,6 +111,8 @@ def test_import_compile_ask_and_batch(ready: Program) -> None:
     assert 1 <= len(answers[1]["nearest"]) <= 5
     assert set(answers[1]["nearest"][0]) == {"qa_id", "question", "answer", "score"}
     assert all(answer["elapsed_ms"] > 0 for answer in answers)
+    error = ready.fails("ask", "Shop", "--batch", ready.folder / "no.jsonl", "--out", ready.folder / "b.jsonl")
+    assert error == f"erpai-desktop: {ready.folder / 'no.jsonl'}: No such file or directory.\n"
     # The same knowledge again: nothing is built.
     *_, again = ready.objects("compile", "Shop")
     assert (again["version"], again["unchanged"]) == (1, True)
@@ -213,6 +223,10 @@ def test_a_workspace_that_cannot_be_used_is_said_in_one_line(program: Program, m
         ["qas", "import", "Shop", "missing.csv"],
         ["compile"],
         ["init"],
+        ["ask", "Shop", "Why?", "--out", "a.jsonl"],
+        ["versions", "Shop", "--resume", "--delete", "v1"],
+        ["golden", "record"],
+        ["jobs", "pause", "Nobody"],
     ],
     ids=" ".join,
 )
@@ -283,3 +297,46 @@ def test_a_file_whose_name_is_no_text_is_told_of(ready: Program) -> None:
     (told,) = ready.objects("qas", "export", "Shop", ready.folder / "a\udcff.csv")
     assert told["file"].endswith("a?.csv")
     assert (ready.folder / "a\udcff.csv").exists()
+
+
+def test_help_says_what_each_command_is_for(program: Program) -> None:
+    assert "\nBuild a new version of a model.\n" in program("compile", "--help")[1]
+    assert "\nRecorded answers, the measure for a successor.\n" in program("golden", "--help")[1]
+
+
+def test_the_workspace_may_be_named_behind_the_command(ready: Program, tmp_path: Path) -> None:
+    assert main(["models", "list", "--workspace", str(ready.workspace), "--json"]) == 0
+    assert json.loads(ready.written()[0])["name"] == "Shop"
+
+
+def test_a_service_manager_ends_a_command_as_a_person_does(ready: Program) -> None:
+    command = [sys.executable, "-m", "erpai_desktop", "--workspace", str(ready.workspace), "compile", "Shop"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as building:
+        assert building.stdout is not None and building.stderr is not None
+        assert building.stdout.readline().startswith("Compiling Shop")
+        building.send_signal(signal.SIGTERM)
+        out, error = building.communicate(timeout=60)
+    assert building.returncode == 2 and out.splitlines()[-1].startswith("Cancelled by ")
+    assert error == "erpai-desktop: stopped; nothing half done is kept\n"
+    status, out, error = ready("versions", "Shop")
+    # Not left for the next command to find.
+    assert (status, error) == (0, "") and out.startswith("v1   failed")
+
+
+def test_a_workspace_on_a_server(program: Program, postgres_server: PostgresServer) -> None:
+    program.address = str(postgres_server.new_workspace().url)
+    program.objects("models", "add", "Магазин")
+    program.objects("qas", "import", "магазин", program.write("qas.csv", CSV))
+    assert program.objects("qas", "export", "Магазин", program.folder / "out.csv")[0]["exported"] == 5
+    program.objects("providers", "add", "Lab", "--kind", "openai", "--base-model", "gpt-test")
+    program.objects("providers", "set", "lab", "--base-model", "gpt-new")
+    program.objects("models", "set", "Магазин", "--provider", "LAB")
+    program.objects("budgets", "set", "5", "--model", "магазин")
+    *_, version, _saved = program.objects("compile", "Магазин", "--target", "export", "--out", program.folder / "files")
+    assert version["rows"] == 3
+    assert "cannot answer" in program.fails("golden", "record", "Магазин", "--version", "v1")
+    assert program.objects("versions", "Магазин", "--delete", "v1", "--yes")[-1]["version"] == 1
+    for command in (["models", "list"], ["versions", "Магазин"], ["budgets", "list"], ["usage"], ["check"]):
+        assert program.objects(*command)
+    assert program("jobs", "list")[0] == 0 and program("golden", "list", "Магазин")[0] == 0
+    assert program("golden", "questions", "Магазин")[0] == 0

@@ -114,6 +114,9 @@ def test_deletes_one_that_does_not_answer(
     *_, deleted = program.objects("versions", "Shop", "--delete", "v1", "--yes")
     assert (deleted["event"], deleted["version"], deleted["at_provider"]) == ("deleted", 1, False)
     assert program.objects("versions", "Shop")[1]["state"] == "deleted"
+    *_, summary = program.objects("versions", "Shop", "--compare", "v1", "v2")
+    assert summary["knowledge"] is None
+    assert "is not kept any more" in program("versions", "Shop", "--compare", "v1", "v2")[1]
     assert "by --delete" in program.fails("versions", "Shop", "--only-here")
 
 

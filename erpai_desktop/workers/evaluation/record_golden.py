@@ -33,6 +33,7 @@ async def record_golden(
     `questions` are past or typed ones; one that a validation row asks too is asked once. Raises UserError when there is
     nothing to ask, EngineError, ProviderError, BudgetExceededError, NotPermittedError.
     """
+    await job.write(golden.check_may_record, name=name)
     async with opened(job, engine, compilation_id=compilation_id, connections=connections) as answerer:
         return await record_answers(
             job,

@@ -68,7 +68,11 @@ class Connections:
         """A connection that trains, for the caller to close. Raises as `chat` does."""
         setup = await job.read(provider_setup, provider_id=provider_id)
         if setup.kind in (ProviderKind.BUILT_IN, ProviderKind.LOCAL):
-            raise _no_service(setup)
+            raise UserError(
+                f"“{setup.name}” trains no models: {setup.kind.value.lower()} providers have no such service.",
+                safe="Nothing was sent.",
+                advice="Choose another provider.",
+            )
         _check_complete(setup, setup.base_model_name or "any")
         access = await self._access(setup)
         await prepare(gateways.load)
