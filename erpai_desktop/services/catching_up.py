@@ -22,7 +22,7 @@ from erpai_desktop.models.questions import question_key
 from erpai_desktop.models.resolution import Resolution, places_of, resolve
 from erpai_desktop.models.resolved import ResolvedRow, Skipped
 from erpai_desktop.services.knowledge import Configured, read_configuration
-from erpai_desktop.services.ledger import COLUMNS, Column, Ledger, columns_of
+from erpai_desktop.services.ledger import COLUMNS, Column, Ledger, columns_of, parents_of
 from erpai_desktop.storage.queries.edits import Edited, action_at, edited_since
 from erpai_desktop.storage.queries.knowledge import not_approved, revision, some_conversation_rows, some_qa_rows
 
@@ -68,7 +68,8 @@ def catch_up(session: Session, *, ledger: Ledger, since: Moment, table: RowTable
     now = present_moment(session)
     if now is None or action_at(session, since.revision) != since.action_id:
         return None
-    if places_of(configured.nodes, ledger.model_id) != ledger.places or len(table) != len(ledger):
+    places = places_of(configured.nodes, ledger.model_id)
+    if (places, parents_of(configured.nodes, places)) != (ledger.places, ledger.parents) or len(table) != len(ledger):
         return None
     edits = edited_since(session, since.revision, at_most=max(_ALWAYS, int(len(ledger) * _SHARE)))
     if edits is None:

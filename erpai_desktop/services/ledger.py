@@ -53,14 +53,16 @@ _FLAGS = (*PERSONAL_FLAGS.values(), SHORT_QUESTION, LONG_QUESTION, LONG_ANSWER)
 class Ledger:
     """Rows in the order of `Resolution.rows`; columns have one item a row.
 
-    places: the lineage. starts: the first row of each place, and the number of rows at the end. ids, contents:
-    (rows, 16) and (rows, 32) bytes, of the UUID and of the content's SHA-256. keys: `text_hash` of the question key.
+    places: the lineage; parents: the model above each of them. starts: the first row of each place, and the number of
+    rows at the end. ids, contents: (rows, 16) and (rows, 32) bytes, of the UUID and of the content's SHA-256. keys:
+    `text_hash` of the question key.
     flags: as `row_flags` answers. special: rows that are in conflict or shadow others, in full, by their place.
     tests: every live validation row of the lineage, also one that tests nothing.
     """
 
     model_id: ModelId
     places: tuple[Place, ...]
+    parents: tuple[ModelId | None, ...]
     starts: Column
     ids: Column
     keys: Column
@@ -89,6 +91,7 @@ class Ledger:
         return cls(
             model_id=resolution.model_id,
             places=places,
+            parents=parents_of(nodes, places),
             starts=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
             **columns_of(rows, _keys(resolution)),
             special={place: row for place, row in enumerate(rows) if row.shadows or row.conflicted},
@@ -207,6 +210,11 @@ class Ledger:
                 shadow_entries(special.shadows if special is not None else ()),
             )
         )
+
+
+def parents_of(nodes: Hierarchy, places: Iterable[Place]) -> tuple[ModelId | None, ...]:
+    """The model above each place: among those below, it decides which of them wins."""
+    return tuple(nodes.parent(place.model_id) for place in places)
 
 
 def columns_of(rows: Sequence[ResolvedRow], keys: Iterable[str]) -> dict[str, Column]:

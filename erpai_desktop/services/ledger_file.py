@@ -33,6 +33,7 @@ def write_ledger(path: Path, ledger: Ledger, *, moment: Moment, index_sha256: st
         "action": moment.action_id,
         "model": ledger.model_id,
         "places": [[place.model_id, place.origin, place.distance] for place in ledger.places],
+        "parents": ledger.parents,
         "special": [[at, _row(row)] for at, row in ledger.special.items()],
         "skipped": [asdict(skip) for skip in ledger.skipped],
         "tests": ledger.tests,
@@ -58,6 +59,7 @@ def read_ledger(path: Path, *, model_id: ModelId, index_sha256: str) -> tuple[Le
             places=tuple(
                 Place(ModelId(UUID(id_)), OriginKind(origin), distance) for id_, origin, distance in meta["places"]
             ),
+            parents=tuple(ModelId(UUID(id_)) if id_ is not None else None for id_ in meta["parents"]),
             special={at: _read_row(row) for at, row in meta["special"]},
             skipped=tuple(Skipped(**_typed(skip, reason=SkipReason)) for skip in meta["skipped"]),
             tests=tuple(map(UUID, meta["tests"])),

@@ -289,6 +289,17 @@ def test_an_import_and_what_is_taken_back_are_caught_up_with(company: Company, t
     assert (kept.ledger.counts.conflicted, len(kept.ledger)) == (0, 1)
 
 
+def test_everything_is_read_when_models_below_stand_otherwise(company: Company, tmp_path: Path) -> None:
+    for model_id, answer in ((company.marketing, "Here."), (company.social, "There.")):
+        company.add_qa(model_id, "Where?", answer)
+    kept = Kept(company.database, company.company, tmp_path)
+    assert kept.ledger.counts.conflicted == 0
+    # As deep as before, but not beneath the row that won over its own.
+    company.database.write(tree.move_model, model_id=company.social, parent_id=company.sales)
+    assert not kept.follow()
+    assert kept.ledger.counts.conflicted == 2
+
+
 def test_everything_is_read_when_the_history_is_another_one(company: Company, tmp_path: Path) -> None:
     company.add_qa(company.marketing)
     kept = Kept(company.database, company.marketing, tmp_path)
