@@ -75,6 +75,10 @@ class Database:
         self._reading.dispose()
 
 
+_STEPS_BETWEEN_LOOKS = 1_000_000
+"""Of SQLite's virtual machine, some 10 ms: looking costs the interpreter's lock each time."""
+
+
 class Interruption:
     """Ends a running read from another thread; the read then raises ReadInterruptedError."""
 
@@ -88,11 +92,16 @@ class Interruption:
         with self._lock:
             if self.requested:
                 raise ReadInterruptedError
-            self._connection = connection.connection.dbapi_connection
+            self._connection = dbapi = connection.connection.dbapi_connection
+            if isinstance(dbapi, sqlite3.Connection):
+                # SQLite forgets an interruption that comes between two statements: the next one looks for itself.
+                dbapi.set_progress_handler(lambda: self.requested, _STEPS_BETWEEN_LOOKS)
 
     def detach(self) -> None:
         """Called by the reading thread after its last statement, so that nobody else's is ended."""
         with self._lock:
+            if isinstance(self._connection, sqlite3.Connection):
+                self._connection.set_progress_handler(None, 0)
             self._connection = None
 
     def interrupt(self) -> None:

@@ -12,9 +12,10 @@ import logging
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
 from erpai_desktop.errors import EngineError
@@ -27,6 +28,10 @@ log = logging.getLogger(__name__)
 
 _ENDING_S = 1.0
 """How long a child that has closed its end of the pipe is waited for, to learn what it ended with."""
+
+_REAPING = threading.Lock()
+"""Whenever a process is started, multiprocessing asks for the ends of all others, also of those that another thread is
+joining just then: the end is told to one of the two alone, and the other takes its process for one that still runs."""
 
 
 class ChildProcess:
@@ -92,7 +97,8 @@ class ChildProcess:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _start(self) -> None:
-        self._process.start()
+        with _REAPING:
+            self._process.start()
         # Once the child alone holds the other end, its death ends our waiting.
         self._theirs.close()
 
@@ -100,9 +106,11 @@ class ChildProcess:
         message = receive_message(self._ours)
         if message is None and not self._closed:
             # It has let its end go, so it is ending.
-            self._process.join(_ENDING_S)
-            if self._process.exitcode and not self._closed:
-                log.error("the %s process %s ended with %s", self._name, self._process.pid, self._process.exitcode)
+            wait([self._process.sentinel], _ENDING_S)
+            with _REAPING:
+                code = self._process.exitcode
+            if code and not self._closed:
+                log.error("the %s process %s ended with %s", self._name, self._process.pid, code)
         return message
 
     def _kill(self) -> None:
@@ -113,9 +121,12 @@ class ChildProcess:
     def _end(self) -> None:
         if (pid := self._process.pid) is not None:
             self._kill()
-            self._process.join()
-            self._process.close()
+            wait([self._process.sentinel], _ENDING_S)
+            # Before its number may be another's.
             forget_child(pid)
+            with _REAPING:
+                self._process.join()
+                self._process.close()
         self._ours.close()
         with contextlib.suppress(OSError):
             self._theirs.close()

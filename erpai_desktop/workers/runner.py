@@ -183,6 +183,7 @@ class Runner(QObject):
         job = RunningJob(self, spec)
         self._jobs[job.id] = job
         job._task = self._own(self._run_job(job, lambda: worker(job, *args, **kwargs)))
+        job._task.add_done_callback(job._make_sure_of_the_end)
         return job
 
     @property
@@ -374,6 +375,11 @@ class RunningJob:
             self._state, phase=phase, error=error, elapsed_s=time.monotonic() - self._started
         )
         self._tell()
+
+    def _make_sure_of_the_end(self, _task: object) -> None:
+        # Cancelled before its first step, it has had no chance to say so itself.
+        if not self._state.ended:
+            self._end(JobPhase.CANCELLED)
 
     def _tell(self) -> None:
         self._told = time.monotonic()

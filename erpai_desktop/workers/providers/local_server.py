@@ -109,7 +109,7 @@ class LocalServers:
     async def close(self) -> None:
         """End all servers; none stays behind."""
         self._closed = True
-        for place in self._places.values():
+        for place in list(self._places.values()):  # One that is asked for meanwhile is not started any more.
             async with place.turn:
                 served, place.served = place.served, None
                 if served is not None:

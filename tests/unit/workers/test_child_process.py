@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+import signal
+import threading
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -13,6 +15,8 @@ import pytest
 
 from erpai_desktop.errors import EngineError
 from erpai_desktop.workers.child_process import ChildProcess, receive_message, send_message
+from erpai_desktop.workers.threads import in_a_thread
+from tests.waiting import eventually
 
 
 def echo(connection: Connection) -> None:
@@ -91,3 +95,34 @@ async def test_a_start_that_is_cancelled_leaves_nothing() -> None:
 
 async def test_closing_before_the_start_is_harmless() -> None:
     await ChildProcess(echo, name="echo").close()
+
+
+async def test_a_child_that_ends_while_another_is_started_is_closed_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = ChildProcess(echo, name="ended")
+    await ended.start()
+    assert ended.pid is not None
+    pid, reaped, go_on = ended.pid, threading.Event(), threading.Event()
+    wait = os.waitpid
+
+    def wait_slowly(child: int, flags: int) -> tuple[int, int]:
+        # Starting a process asks for the ends of all others. It is told, and then it is another thread's turn.
+        told = wait(child, flags)
+        if told[0] == pid and not reaped.is_set():
+            reaped.set()
+            go_on.wait(60)
+        return told
+
+    monkeypatch.setattr(os, "waitpid", wait_slowly)
+    os.kill(pid, signal.SIGKILL)
+    await in_a_thread(os.waitid, os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    started = ChildProcess(echo, name="started")
+    starting = asyncio.ensure_future(started.start())
+    await eventually(reaped.is_set)
+    closing = asyncio.ensure_future(ended.close())
+    await asyncio.wait([closing], timeout=0.2)
+    go_on.set()
+    await starting
+    await closing
+    await started.close()
+    assert ended._ours.closed and started._ours.closed
+    assert not multiprocessing.active_children()
