@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import gc
 import multiprocessing
 import os
@@ -18,7 +19,11 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
 
+
+import hypothesis
 import pytest
+from pytestqt.qtbot import QtBot
+from pytestqt.wait_signal import SignalBlocker
 
 # Here and nowhere else: each folder that named it for itself would start a cluster of its own.
 from tests.postgres import postgres_server
@@ -30,7 +35,26 @@ if TYPE_CHECKING:
     from erpai_desktop.views.look.theme import Theme
     from erpai_desktop.workers.runner import Runner
 
+
+def _own_folders() -> None:
+    """Nothing of the person who runs the tests, of an earlier run or of the worker beside is read or written; no log."""
+    folder = Path(tempfile.mkdtemp(prefix="erpai-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name in ("DATA", "CACHE", "CONFIG", "STATE"):
+        os.environ[f"XDG_{name}_HOME"] = str(folder / name.lower())
+
+
+_own_folders()
+
+# The same examples in every run, however slow the machine is: nobody's change fails by chance.
+hypothesis.settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("steady")
+
 _LONG_S = 0.02
+_LEAVING_S = 10
+_PATIENCE_MS = 60_000
 _QT_FOLDERS = ("views", "e2e", "workers", "app")
 
 
@@ -64,12 +88,20 @@ def _leave_out_what_stays() -> None:
         gc.freeze()
 
 
-@pytest.fixture(autouse=True, scope="session")
-def logs_elsewhere() -> Iterator[None]:
-    """No log of a check lies among those of the person who runs it."""
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", folder)
-        yield
+class PatientQtBot(QtBot):
+    """Five seconds, as pytest-qt has it, can be too short on a machine that has much else to do."""
+
+    def waitSignal(self, signal: Any, *, timeout: int = _PATIENCE_MS, **more: Any) -> SignalBlocker:
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = _PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: Any, request: pytest.FixtureRequest) -> QtBot:
+    """As pytest-qt's, with more patience."""
+    return PatientQtBot(request)
 
 
 @pytest.fixture(autouse=True)
@@ -83,11 +115,14 @@ def no_leftovers() -> Iterator[None]:
         thread
         for thread in threading.enumerate()
         if thread not in threads
-        and thread.is_alive()
         and not thread.name.startswith("QThread")
         # Hypothesis and pytest-timeout keep helpers of their own.
         and not thread.name.startswith("pytest_timeout")
     ]
+    for thread in left:
+        # One that has done its work may not have had its turn to end.
+        thread.join(_LEAVING_S)
+    left = [thread for thread in left if thread.is_alive()]
     assert not left, f"threads left behind: {left}"
     children = multiprocessing.active_children()
     assert not children, f"processes left behind: {children}"

@@ -87,7 +87,7 @@ class Person:
         """Press a key where the keyboard is, or on a control."""
         QTest.keyClick(on or QApplication.focusWidget() or self.window, key, modifiers)
 
-    async def until(self, condition: Callable[[], object], what: str, *, timeout_s: float = 60) -> None:
+    async def until(self, condition: Callable[[], object], what: str, *, timeout_s: float = 180) -> None:
         """Wait until something can be seen. Raises NotThereError with `what` when it does not come."""
         deadline = time.monotonic() + timeout_s
         while True:

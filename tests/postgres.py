@@ -92,9 +92,16 @@ def _running(binaries: Path, folder: Path, identity: dict[str, Any]) -> Iterator
 
     data = str(folder / "data")
     run("initdb", "-D", data, "-U", "app", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-    port = _free_port()
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} {_FORGETFUL}"
-    run("pg_ctl", "-w", "-D", data, "-l", str(folder / "log"), "-o", options, "start")
+    for tries_left in reversed(range(5)):
+        port = _free_port()
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} {_FORGETFUL}"
+        try:
+            run("pg_ctl", "-w", "-t", "300", "-D", data, "-l", str(folder / "log"), "-o", options, "start")
+            break
+        except AssertionError:
+            # Somebody else may have taken the port meanwhile.
+            if not tries_left:
+                raise
     try:
         yield port
     finally:

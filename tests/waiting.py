@@ -8,8 +8,11 @@ from collections.abc import Callable
 
 from erpai_desktop.workers.runner import Runner
 
+LONG_S = 120.0
+"""Far longer than anything takes, also on a machine that has much else to do: a ceiling, no measure of speed."""
 
-async def settled(runner: Runner, *, timeout_s: float = 20) -> None:
+
+async def settled(runner: Runner, *, timeout_s: float = LONG_S) -> None:
     """Until the runner has nothing under way and Qt has delivered what it queued."""
     await eventually(lambda: not runner.busy, timeout_s=timeout_s)
     for _ in range(3):
@@ -18,7 +21,7 @@ async def settled(runner: Runner, *, timeout_s: float = 20) -> None:
         await settled(runner, timeout_s=timeout_s)
 
 
-async def eventually(condition: Callable[[], object], *, timeout_s: float = 20) -> None:
+async def eventually(condition: Callable[[], object], *, timeout_s: float = LONG_S) -> None:
     """Until the condition holds. Raises TimeoutError when it does not within `timeout_s` seconds."""
     deadline = time.monotonic() + timeout_s
     while not condition():

@@ -92,7 +92,8 @@ class Interruption:
         with self._lock:
             if self.requested:
                 raise ReadInterruptedError
-            self._connection = dbapi = connection.connection.dbapi_connection
+            dbapi: object = connection.connection.dbapi_connection
+            self._connection = dbapi
             if isinstance(dbapi, sqlite3.Connection):
                 # SQLite forgets an interruption that comes between two statements: the next one looks for itself.
                 dbapi.set_progress_handler(lambda: self.requested, _STEPS_BETWEEN_LOOKS)

@@ -163,7 +163,7 @@ def _train(path: Path, how: str, url: str, key: str) -> None:
     enter(database, login="tester")
     for run in database.read(open_runs):
         access = ProviderAccess(
-            ProviderKind.OPENAI, url, BASE_MODEL, key=SecretStr(key), limits=Limits(connect_s=5, silence_s=5, retries=0)
+            ProviderKind.OPENAI, url, BASE_MODEL, key=SecretStr(key), limits=Limits(connect_s=60, retries=0)
         )
         asyncio.run(
             _go_on(database, run.compilation_id, access, path.parent / "cache", clicks=1 + (how == "double click"))

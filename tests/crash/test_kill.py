@@ -64,7 +64,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Killed]]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=500,
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, list[Killed]] = {name: [] for name in scenarios.ALL}

@@ -76,7 +76,7 @@ def test_after_a_full_run_the_key_is_nowhere(tmp_path: Path) -> None:
             input=f"{RIGHT}\n{WRONG}\n".encode(),
             env=environment,
             capture_output=True,
-            timeout=150,
+            timeout=500,
             check=False,
         )
         assert done.returncode == 0, done.stderr.decode()[-4_000:]

@@ -31,7 +31,7 @@ MARKUP = (
     "<script>alert(1)</script> &lt;i&gt; &amp; \u202eright to left\u202c שלום 🙂👩‍👩‍👧 \x01\x07\x1b[31m\x7f"
 )
 LONG = "<b>" + "W" * 100_000
-BLOCKED_MS = 1_500
+COMPUTED_MS = 1_500
 """Far above what is promised; a text that is laid out whole takes longer."""
 
 
@@ -127,7 +127,7 @@ async def test_no_place_of_the_window_takes_a_strangers_text_for_more_than_text(
                 desk.chat.open_chat(line.id)
                 await at_rest(desk)
                 look(f"chat {line.title[:9]}")
-        assert dog.longest_ms < BLOCKED_MS, f"the interface's thread was blocked for {dog.longest_ms:.0f} ms"
+        assert dog.busiest_ms < COMPUTED_MS, f"the interface's thread computed for {dog.busiest_ms:.0f} ms"
 
     await at_the_window(hostile_file, tmp_path, drive)
     assert faults == set()

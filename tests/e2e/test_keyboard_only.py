@@ -73,7 +73,7 @@ class _Keys:
         self.press(Qt.Key.Key_F9)
         await at_rest(self.desk)
         self.press(Qt.Key.Key_Return, _CTRL)
-        await self.person.until(lambda: (self.node().active_version or 0) > before, "a version", timeout_s=120)
+        await self.person.until(lambda: (self.node().active_version or 0) > before, "a version")
         await at_rest(self.desk)
 
     async def ask(self, question: str) -> str:
@@ -82,7 +82,7 @@ class _Keys:
         before = len(shown.messages)
         self.type(question)
         self.press(Qt.Key.Key_Return)
-        await self.person.until(lambda: len(shown.messages) >= before + 2, f"an answer to {question}", timeout_s=60)
+        await self.person.until(lambda: len(shown.messages) >= before + 2, f"an answer to {question}")
         await at_rest(self.desk)
         return shown.messages[-1].contents
 

@@ -15,7 +15,9 @@ from tests.watchdog import Watchdog
 from tools.main_job import CORRECTION, MODEL, QUESTION, MainJob
 
 # The figure itself (50 ms) is measured in benchmarks/interface_blocks.py; here a whole suite shares two cores.
-BLOCKED_MS = 1_000
+COMPUTED_MS = 1_000
+WAITED_MS = 30_000
+"""Only a wait for something that never comes takes so long, whatever else the machine has to do."""
 
 
 async def test_the_main_job_end_to_end(qtbot: Any, sample_file: Path, tmp_path: Path) -> None:
@@ -25,7 +27,8 @@ async def test_the_main_job_end_to_end(qtbot: Any, sample_file: Path, tmp_path: 
         with Watchdog() as dog:
             for step in MainJob(desk).steps():
                 seen.append(f"{step.name}: {await step.do()}")
-        assert dog.longest_ms < BLOCKED_MS, f"the interface's thread was blocked for {dog.longest_ms:.0f} ms"
+        assert dog.busiest_ms < COMPUTED_MS, f"the interface's thread computed for {dog.busiest_ms:.0f} ms"
+        assert dog.longest_ms < WAITED_MS, f"the interface's thread was blocked for {dog.longest_ms:.0f} ms"
 
     await at_the_window(sample_file, tmp_path, drive)
     assert len(seen) == 15

@@ -25,7 +25,7 @@ def test_the_main_job_by_mouse_and_keyboard(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=170,
+        timeout=500,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "The main job works: 15 steps" in done.stdout

@@ -17,7 +17,7 @@ def test_each_main_view_is_saved_light_and_dark(sample_file: Path, tmp_path: Pat
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=500,
     )
     assert done.returncode == 0, done.stderr
     names = {path.stem for path in folder.glob("*.png")}
@@ -37,7 +37,7 @@ def test_a_file_in_the_folders_place_is_one_clear_line(sample_file: Path, tmp_pa
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=500,
     )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "is a file" in done.stderr

@@ -104,7 +104,7 @@ async def test_killed_on_the_command_line_and_taken_up_by_the_window(
         database.close()
         process = _begun(path, server)
         try:
-            await eventually(lambda: server.count("GET", "/fine_tuning/jobs/ftjob-1/events"), timeout_s=60)
+            await eventually(lambda: server.count("GET", "/fine_tuning/jobs/ftjob-1/events"))
         finally:
             process.kill()
             process.wait()

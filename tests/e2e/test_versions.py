@@ -145,7 +145,7 @@ async def test_golden_answers_of_a_real_version(sample_file: Path, tmp_path: Pat
         await at_rest(runner)
         model_id = model_named(database, "Pricing")
         desk.jobs.compile(model_id, Target.BUILT_IN)
-        await eventually(lambda: runner.jobs and all(job.ended for job in runner.jobs), timeout_s=90)
+        await eventually(lambda: runner.jobs and all(job.ended for job in runner.jobs))
         page = desk.pages.open_model(model_id, "evaluation")
         assert page is not None
         evaluation = page.show_page("evaluation")
@@ -157,13 +157,13 @@ async def test_golden_answers_of_a_real_version(sample_file: Path, tmp_path: Pat
         (dialog,) = desk.shell.window.findChildren(RecordDialog)
         dialog._typed.setPlainText("Who may give a discount?")
         button(dialog, "Record").click()
-        await eventually(lambda: runner.jobs[-1].spec.kind == "golden" and runner.jobs[-1].ended, timeout_s=60)
+        await eventually(lambda: runner.jobs[-1].spec.kind == "golden" and runner.jobs[-1].ended)
         assert runner.jobs[-1].phase is JobPhase.DONE, runner.jobs[-1].error
         await at_rest(runner)
         (line,) = database.read(golden_sets, model_id=model_id)
         assert line.count > 1 and line.judged == line.count - 1
         button(evaluation, "Check").click()
-        await eventually(lambda: "100 % alike" in words_in(evaluation), timeout_s=60)
+        await eventually(lambda: "100 % alike" in words_in(evaluation))
         assert set(column_of(evaluation._golden._parity._table, 3)) == {"same"}  # type: ignore[union-attr] # it is there
 
     await at_the_window(sample_file, tmp_path, drive)

@@ -19,7 +19,7 @@ def _run(*arguments: str, cwd: Path, **environment: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=150,
+        timeout=500,
     )
     assert done.returncode == 0, done.stderr[-2_000:]
     return done.stdout

@@ -132,7 +132,7 @@ async def test_closing_while_an_answer_is_being_made_keeps_the_question_and_says
         await at_rest(desk)
         default = next(node for node in desk.pages.snapshot.nodes if node.is_default)
         job = desk.jobs.compile(default.id, Target.BUILT_IN)
-        await Person(desk.shell.window).until(lambda: job.state.ended, "the end of the build", timeout_s=120)
+        await Person(desk.shell.window).until(lambda: job.state.ended, "the end of the build")
 
     await at_the_window(sample_file, tmp_path, compiled)
     asked = "How many days of paid leave do I have a year?"

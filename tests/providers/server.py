@@ -34,7 +34,7 @@ class Freeze:
         self._released = threading.Event()
         self._wake: Callable[[], object] | None = None
 
-    def wait_reached(self, timeout: float = 20) -> None:
+    def wait_reached(self, timeout: float = 120) -> None:
         """Wait until a request has been carried out. Raises AssertionError when none is."""
         assert self._reached.wait(timeout), f"no {self.method} {self.path} came"
 
@@ -76,6 +76,7 @@ class ProviderServer:
         self._started = threading.Event()
         self._stop: asyncio.Event | None = None
         self.port = 0
+        self.connections = 0
 
     @property
     def root(self) -> str:
@@ -137,6 +138,7 @@ class ProviderServer:
         tasks: set[asyncio.Task[None]] = set()
 
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self.connections += 1
             task = asyncio.current_task()
             assert task is not None
             tasks.add(task)

@@ -276,7 +276,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(empty_file: Path) -> None:
             stderr=subprocess.PIPE,
             text=True,
             check=False,
-            timeout=60,
+            timeout=500,
         )
     finally:
         os.close(writing)

@@ -200,7 +200,7 @@ def _run(prefix: list[str], home: Path, case: str) -> str:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=500,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,6 +99,7 @@ def test_any_text_is_legal(text: str) -> None:
 @pytest.mark.parametrize(
     "hostile", ["1 " * 100_000, "a." * 100_000 + "@", "BG80" * 50_000, "+1(" * 70_000, "0" * 200_000]
 )
-@pytest.mark.timeout(10)
 def test_a_hostile_text_takes_linear_time(hostile: str) -> None:
+    began = time.thread_time()
     assert personal_data(hostile) <= set(PersonalData)
+    assert time.thread_time() - began < 10

@@ -43,7 +43,7 @@ def run(code: str, *arguments: str) -> str:
     """The output of a script in a process of its own, without a screen."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=500, check=True)
     return done.stdout
 
 

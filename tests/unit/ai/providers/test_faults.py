@@ -143,11 +143,10 @@ async def test_a_broken_connection_is_unreachable_and_not_tried_again(
     server: ProviderServer, api: str, fault: Fault
 ) -> None:
     server.fault("POST", "*", fault)
-    patient = Limits(connect_s=2, silence_s=0.3, reply_s=0.8, retries=2, first_wait_s=0.01)
+    patient = Limits(silence_s=0.3, reply_s=0.8, retries=2, first_wait_s=0.01)
     got = await outcome(opened(server.base_url, api=api, limits=patient))
     assert type(got.error) is UnreachableError
     assert got.error.was_sent
-    assert got.seconds < 2
     # It was sent, so it may have been carried out.
     assert len(server.requests) == 1
 
@@ -186,8 +185,7 @@ async def test_text_before_a_break_is_kept(
     server: ProviderServer, api: str, delta: Callable[[object], bytes], ending: Callable[..., Fault]
 ) -> None:
     server.fault("POST", "*", ending(delta("So "), delta("far")))
-    got = await outcome(opened(server.base_url, api=api))
+    got = await outcome(opened(server.base_url, api=api, limits=Limits(silence_s=1, retries=0)))
     assert type(got.error) is UnreachableError
     assert got.text == "So far"
-    assert got.seconds < 2
     assert len(server.requests) == 1

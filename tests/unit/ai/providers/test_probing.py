@@ -17,13 +17,17 @@ from tests.unit.ai.providers.subject import asking
 _YES, _NO, _UNKNOWN = Support.YES, Support.NO, Support.UNKNOWN
 
 
-def _access(server: ProviderServer, kind: ProviderKind = ProviderKind.OPENAI_COMPATIBLE) -> ProviderAccess:
-    limits = Limits(silence_s=0.3, retries=2, first_wait_s=0.001)
+def _access(
+    server: ProviderServer, kind: ProviderKind = ProviderKind.OPENAI_COMPATIBLE, *, silence_s: float = 60
+) -> ProviderAccess:
+    limits = Limits(silence_s=silence_s, retries=2, first_wait_s=0.001)
     return ProviderAccess(kind, server.base_url, "gpt-test", key=SecretStr(server.key), limits=limits)
 
 
-async def _look(server: ProviderServer, kind: ProviderKind = ProviderKind.OPENAI_COMPATIBLE) -> Found:
-    gateway = open_gateway(_access(server, kind))
+async def _look(
+    server: ProviderServer, kind: ProviderKind = ProviderKind.OPENAI_COMPATIBLE, *, silence_s: float = 60
+) -> Found:
+    gateway = open_gateway(_access(server, kind, silence_s=silence_s))
     try:
         return await gateway.look()
     finally:
@@ -118,7 +122,7 @@ async def test_a_provider_that_does_not_stream_answers_all_the_same(server: Prov
 async def test_what_cannot_be_found_out_is_unknown(server: ProviderServer) -> None:
     server.fault("POST", "/embeddings", faults.status(429))
     server.fault("GET", "/fine_tuning/jobs", faults.silence)
-    found = await _look(server)
+    found = await _look(server, silence_s=1)
     assert found.capabilities[Capability.EMBEDDINGS] is _UNKNOWN
     assert found.capabilities[Capability.FINE_TUNING] is _UNKNOWN
 
@@ -131,7 +135,7 @@ async def test_what_cannot_be_found_out_is_unknown(server: ProviderServer) -> No
 async def test_asking_on_is_of_no_use(server: ProviderServer, fault: Fault, kind: type[ProviderError]) -> None:
     server.fault("POST", "*", fault)
     with pytest.raises(kind):
-        await _look(server)
+        await _look(server, silence_s=1)
     # A look is no time to be stubborn.
     assert server.count("POST", "*") == 1
 

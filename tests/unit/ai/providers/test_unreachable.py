@@ -19,7 +19,7 @@ from tests.unit.ai.providers.outcome import opened, outcome
 from tests.unit.ai.providers.subject import asking
 from tests.waiting import eventually
 
-_TWICE = Limits(connect_s=2, silence_s=0.5, retries=2, first_wait_s=0.01)
+_TWICE = Limits(retries=2, first_wait_s=0.01)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ async def test_https_to_a_server_without_it_is_said(server: ProviderServer) -> N
     got = await outcome(opened(server.base_url.replace("http:", "https:"), limits=limits))
     assert isinstance(got.error, UnreachableError)
     # Who lets us wait is not tried again.
-    assert got.seconds < 1
+    assert server.connections == 1
     assert not server.requests
 
 
@@ -112,5 +112,5 @@ async def test_closing_ends_what_is_under_way(server: ProviderServer) -> None:
     await eventually(lambda: heard)
     await gateway.close()
     with pytest.raises(UnreachableError):
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, 60)
     assert heard == [TextDelta("So far")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -280,7 +279,7 @@ async def test_a_keyring_that_waits_for_a_person_holds_nobody_up(desk: Desk, mon
 
     def prompt(*_: object, **__: object) -> SecretStr:
         asked.set()
-        answered.wait(10)
+        answered.wait(120)
         return SecretStr("late")
 
     monkeypatch.setattr(desk.connections.keys, "get", prompt)
@@ -291,12 +290,12 @@ async def test_a_keyring_that_waits_for_a_person_holds_nobody_up(desk: Desk, mon
     await eventually(asked.is_set)
     prompts = [thread for thread in threading.enumerate() if thread.name == "work that may stay"]
     assert prompts and all(thread.daemon for thread in prompts)
-    began = time.monotonic()
     for task in waiting:
         task.cancel()
     await asyncio.wait(waiting)
-    assert all(task.cancelled() for task in waiting)
-    assert time.monotonic() - began < 0.5
+    # Nobody has answered yet.
+    assert all(task.cancelled() for task in waiting) and not answered.is_set()
+    assert all(thread.is_alive() for thread in prompts)
     answered.set()
     for thread in prompts:
         thread.join()

@@ -34,7 +34,7 @@ async def servers() -> AsyncIterator[LocalServers]:
 def _models(server: LocalServer, key: str | None = None) -> tuple[int, list[str]]:
     """The status and the names of the models that it lists."""
     address = urlsplit(server.base_url)
-    connection = HTTPConnection(address.netloc, timeout=20)
+    connection = HTTPConnection(address.netloc, timeout=120)
     try:
         headers = {"Authorization": f"Bearer {key or server.key.get_secret_value()}"}
         connection.request("GET", f"{address.path}/models", headers=headers)

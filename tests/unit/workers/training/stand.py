@@ -24,7 +24,7 @@ from tests.trained import BASE_MODEL, QUICK, Trainers, add_arbiter, begin_prepar
 from tests.unit.workers.conftest import DirectJob
 from tests.waiting import eventually
 
-IMPATIENT = Limits(connect_s=2, silence_s=2, retries=0)
+ONCE = Limits(retries=0)
 
 
 class Stand:
@@ -36,7 +36,7 @@ class Stand:
         self.folder = folder
         self.trainers = Trainers(
             ProviderAccess(
-                ProviderKind.OPENAI_COMPATIBLE, server.base_url, BASE_MODEL, key=SecretStr(server.key), limits=IMPATIENT
+                ProviderKind.OPENAI_COMPATIBLE, server.base_url, BASE_MODEL, key=SecretStr(server.key), limits=ONCE
             )
         )
         self.model_id: ModelId = add_arbiter(database, rows=1)
