@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def _own_folders() -> None:
-    """Nothing of the person who runs the tests, of an earlier run or of the worker beside is read or written; no log."""
+    """Nothing of whoever runs the tests, of an earlier run or of the worker beside is read or written, or logged."""
     folder = Path(tempfile.mkdtemp(prefix="erpai-tests-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for name in ("DATA", "CACHE", "CONFIG", "STATE"):

@@ -26,8 +26,9 @@ Message = dict[str, Any]
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-_ENDING_S = 1.0
+_ENDING_S = 5.0
 """How long a child that has closed its end of the pipe is waited for, to learn what it ended with."""
+_MOMENT_S = 0.01
 
 _REAPING = threading.Lock()
 """Whenever a process is started, multiprocessing asks for the ends of all others, also of those that another thread is
@@ -108,6 +109,8 @@ class ChildProcess:
             # It has let its end go, so it is ending.
             wait([self._process.sentinel], _ENDING_S)
             with _REAPING:
+                # A moment passes between its last file and its end.
+                self._process.join(_MOMENT_S)
                 code = self._process.exitcode
             if code and not self._closed:
                 log.error("the %s process %s ended with %s", self._name, self._process.pid, code)

@@ -10,6 +10,7 @@ from erpai_desktop.ai.answerer import Usage as TokenUsage
 from erpai_desktop.models.entities import Model, Provider, Usage, User
 from erpai_desktop.models.enums import BudgetScope, ProviderKind, Purpose, UsageState, UserType
 from erpai_desktop.models.ids import ModelId, UserId
+from erpai_desktop.models.months import month_of
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import budgets
 from erpai_desktop.services.build_owner import this_process
@@ -22,10 +23,21 @@ _PURPOSES = (Purpose.CHAT,) * 14 + (Purpose.EVALUATION,) * 4 + (Purpose.JUDGE, P
 _BASES = ("gpt-4.1-mini",) * 5 + ("gpt-5.4-mini",) * 3 + ("gpt-5.4",)
 
 
-def fill(database: Database, *, days: int = 30, calls_a_day: int = 40, until: datetime | None = None) -> None:
-    """Add people, two providers and calls up to now, so that this month's come to some dollars."""
+def fill(
+    database: Database,
+    *,
+    days: int = 30,
+    calls_a_day: int = 40,
+    until: datetime | None = None,
+    in_this_month: bool = False,
+) -> None:
+    """Add people, two providers and calls up to now, so that this month's come to some dollars.
+
+    With `in_this_month` all of them, also on its first days.
+    """
     chance = random.Random(7)
     until = until or datetime.now(UTC)
+    earliest, _ = month_of(until)
 
     def write(work: UnitOfWork) -> None:
         for name in PEOPLE:
@@ -40,6 +52,8 @@ def fill(database: Database, *, days: int = 30, calls_a_day: int = 40, until: da
             quiet = 0.15 if day.weekday() >= 5 else 1.0
             for _ in range(round(calls_a_day * quiet * chance.uniform(0.6, 1.3))):
                 moment = day - timedelta(minutes=chance.randrange(0, 600))
+                if in_this_month:
+                    moment = max(moment, earliest)
                 work.session.add(_call(chance, moment, main.id, chance.choice(models), chance.choice(people)))
         for state, owner in ((UsageState.OPEN, this_process()), (UsageState.OPEN, ""), (UsageState.FAILED, "")):
             call = _call(chance, until, main.id, models[0], people[0])

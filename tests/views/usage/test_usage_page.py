@@ -52,7 +52,7 @@ def _page(runner: Runner, theme: Theme, role: Role = Role.ADMINISTRATOR) -> Usag
 @pytest.fixture
 async def page(runner: Runner, theme: Theme, on_show: Show) -> UsagePage:
     """The room with a month of calls."""
-    fill(runner.database, days=3, calls_a_day=12)
+    fill(runner.database, days=3, calls_a_day=12, in_this_month=True)
     made = _page(runner, theme)
     on_show(made)
     await at_rest(runner)
@@ -116,7 +116,7 @@ async def test_what_plots_are_drawn_with_is_imported_in_a_thread(
 ) -> None:
     threads: list[threading.Thread] = []
     monkeypatch.setattr(plotting, "load", lambda: threads.append(threading.current_thread()))
-    fill(runner.database, days=1, calls_a_day=12)
+    fill(runner.database, days=1, calls_a_day=12, in_this_month=True)
     made = _page(runner, theme)
     on_show(made)
     await eventually(lambda: _plots(made))
@@ -234,7 +234,7 @@ async def test_a_budget_is_set_changed_and_removed_by_hand(page: UsagePage, runn
 
 
 async def test_staff_see_their_own_calls_and_cannot_set_budgets(runner: Runner, theme: Theme, on_show: Show) -> None:
-    fill(runner.database, days=2, calls_a_day=12)
+    fill(runner.database, days=2, calls_a_day=12, in_this_month=True)
     page = _page(runner, theme, Role.STAFF)
     on_show(page)
     await at_rest(runner)
