@@ -70,6 +70,15 @@ class ChildProcess:
         except (OSError, ValueError) as error:
             raise EngineError("The child process has ended.", advice="Try again.") from error
 
+    async def unpack(self, work: Callable[[], T]) -> T:
+        """Run what makes objects of a long message in this child's thread, where it keeps nobody waiting.
+
+        Raises EngineError when the child was closed.
+        """
+        if self._closed:
+            raise EngineError("The child process has ended.", advice="Try again.")
+        return await self._in_thread(work)
+
     @property
     def pid(self) -> int | None:
         """Its process id once it has been started."""

@@ -26,10 +26,11 @@ from erpai_desktop.views.parts.wording import plural
 _PAGE: Final = 30
 _AT_ONCE: Final = 6
 """Messages made before the window gets its turn again: each takes a few milliseconds."""
+_FIRST: Final = -1_000_000
 _KEYS: Final[dict[int, int]] = {
     Qt.Key.Key_Up: -1,
     Qt.Key.Key_Down: 1,
-    Qt.Key.Key_Home: -1_000_000,
+    Qt.Key.Key_Home: _FIRST,
     Qt.Key.Key_End: 1_000_000,
 }
 
@@ -57,6 +58,7 @@ class MessageList(QScrollArea):
         self._views: dict[ChatMessageId, MessageView] = {}
         self._shown_from = 0
         self._wanted_from = 0
+        self._goes_to_first = False
         self._current: ChatMessageId | None = None
         self._model_name = ""
         self._pending: MessageView | None = None
@@ -127,6 +129,7 @@ class MessageList(QScrollArea):
         if not same_chat:
             self._wanted_from = max(0, len(messages) - _PAGE)
             self._shown_from = max(0, len(messages) - _AT_ONCE)
+            self._goes_to_first = False
             self._current = None
             self._place_kept.follow()
         self._messages = tuple(messages)
@@ -236,6 +239,9 @@ class MessageList(QScrollArea):
         if self._shown_from > self._wanted_from:
             self._shown_from = max(self._wanted_from, self._shown_from - _AT_ONCE)
             self._arrange()
+        if self._goes_to_first and self._shown_from == self._wanted_from:
+            self._goes_to_first = False
+            self._go_to(self._shown_from)
 
     def _arrange(self) -> None:
         shown = self._messages[self._shown_from :]
@@ -303,17 +309,32 @@ class MessageList(QScrollArea):
         if not ids:
             return
         place = ids.index(self._current) if self._current in ids else len(ids) - 1
-        place = max(0, min(len(ids) - 1, place + step))
+        if step == _FIRST and self._shown_from > 0:
+            self._to_first()
+        else:
+            self._go_to(max(0, min(len(ids) - 1, place + step)))
+
+    def _to_first(self) -> None:
+        """To the first message that is made; from there on to a page of those before it: all would take too long."""
+        if self._shown_from == self._wanted_from and self._current == self._messages[self._shown_from].id:
+            self._goes_to_first = True
+            self.show_earlier()
+        elif self._shown_from == self._wanted_from:
+            self._go_to(self._shown_from)
+        else:
+            self._goes_to_first = True
+
+    def _go_to(self, place: int) -> None:
         if place < self._shown_from:
             self._place_kept.hold()
             self._shown_from = place
             self._wanted_from = min(self._wanted_from, place)
             self._arrange()
-        view = self._views[ids[place]]
+        view = self._views[self._messages[place].id]
         # One that was made just now is shown by its layout a moment later: too late for the keyboard.
         view.show()
         view.setFocus(Qt.FocusReason.OtherFocusReason)
-        if place == len(ids) - 1:
+        if place == len(self._messages) - 1:
             self.to_foot()
         else:
             self.ensureWidgetVisible(view, 0, 8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import threading
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -270,3 +271,26 @@ async def test_a_newer_long_query_supersedes_the_older_and_an_error_comes_back_a
     await settled(runner)
     assert heard == ["new"]
     assert [type(error) for error in errors] == [NotFoundError]
+
+
+class MadeIn:
+    """Travels as a question: in which thread it is unpacked."""
+
+    def __reduce__(self) -> tuple[Callable[[], str], tuple[()]]:
+        return _thread_name, ()
+
+
+def _thread_name() -> str:
+    return threading.current_thread().name
+
+
+def made_in(_session: Session) -> MadeIn:
+    return MadeIn()
+
+
+async def test_a_long_answer_is_unpacked_where_it_does_not_keep_the_window_waiting(runner: Runner) -> None:
+    heard: list[Any] = []
+    runner.read_apart("answer", made_in).then(heard.append)
+    await settled(runner)
+    (thread,) = heard
+    assert thread.startswith("reading")

@@ -154,14 +154,14 @@ async def test_cancelling_kills_the_reading_process(runner: Runner, tmp_path: Pa
     assert not multiprocessing.active_children()
 
 
-def _die(_path: Path, _folder: Path) -> None:
+def _die(*_arguments: object) -> None:
     os._exit(3)
 
 
 async def test_a_reading_process_that_dies_is_told(
     runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_file, "_parse", _die)
+    monkeypatch.setattr(import_file, "_parse_in_child", _die)
     told: list[Exception] = []
 
     def hear(error: Exception) -> bool:
