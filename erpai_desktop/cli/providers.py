@@ -25,6 +25,7 @@ from erpai_desktop.storage.database import Database
 from erpai_desktop.workers.providers.check_provider import check_provider
 from erpai_desktop.workers.providers.connections import Connections
 from erpai_desktop.workers.providers.local_server import check_model_file
+from erpai_desktop.workers.training.orphans import Orphan
 
 _NOT_KEPT = (
     "The key was not kept: this computer has no keyring that keys may go to. "
@@ -135,17 +136,24 @@ def _models(asked: argparse.Namespace, database: Database, output: Output, provi
 
 
 def _test(asked: argparse.Namespace, database: Database, output: Output, provider_id: ProviderId) -> None:
-    asyncio.run(_look(asked, database, output, provider_id))
+    orphans = asyncio.run(_look(asked, database, output, provider_id))
     details = database.read(providers_reading.provider_details, provider_id=provider_id)
-    output.result(_object(details.line) | _found(details), _found_text(details))
+    told = [
+        {"remote_id": orphan.job.id, "remote_state": orphan.job.state.value, "message": orphan.message}
+        for orphan in orphans
+    ]
+    # In words each was told by the log when it was found.
+    output.result(_object(details.line) | _found(details) | {"orphans": told}, _found_text(details))
 
 
-async def _look(asked: argparse.Namespace, database: Database, output: Output, provider_id: ProviderId) -> None:
+async def _look(
+    asked: argparse.Namespace, database: Database, output: Output, provider_id: ProviderId
+) -> tuple[Orphan, ...]:
     connections = Connections()
     try:
         setup = database.read(providers_reading.provider_setup, provider_id=provider_id)
         lend_key(asked, connections.keys, setup)
-        await check_provider(ConsoleJob(database, output), connections=connections, provider_id=provider_id)
+        return await check_provider(ConsoleJob(database, output), connections=connections, provider_id=provider_id)
     finally:
         await connections.close()
 

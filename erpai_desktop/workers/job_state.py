@@ -14,7 +14,8 @@ HELD_BACK = "held back"
 """The last stage of a build whose version did worse than the active one, so that a person has to decide."""
 
 NEEDS_A_LOOK = "needs a look"
-"""The last stage of a build that ended in order, but not as was wished: a version not measured, or not trained."""
+"""The last stage of a job that ended in order, but not as was wished: a version not measured, or not trained; a
+training at a provider that no version waits for."""
 
 
 class JobPhase(enum.StrEnum):

@@ -12,6 +12,8 @@ import pytest
 from keyring.backends import fail
 from keyring.backends.SecretService import Keyring as SecretServiceKeyring
 
+from erpai_desktop.ai.trainer import OWN_ID_KEY
+from erpai_desktop.models.new_id import new_id
 from tests.providers import ProviderServer
 from tests.unit.test_cli import Program, program
 
@@ -79,6 +81,23 @@ def test_without_a_keyring_a_key_is_handed_over_for_each_run(
     assert status == 0 and "gpt-old  ends 2027-01-14" in out and "can: chat" in out
     typed(server.key)
     assert "The key was not kept" in ready.fails("providers", "key", "Lab", "--key-stdin")
+
+
+def test_a_test_tells_of_trainings_that_no_version_waits_for(
+    ready: Program, server: ProviderServer, typed: Callable[[str], None], no_keyring: None
+) -> None:
+    ready("providers", "add", "Lab", "--kind", "openai", "--base-url", server.base_url, "--base-model", "gpt-test")
+    typed(server.key)
+    assert ready.objects("providers", "test", "Lab", "--key-stdin")[-1]["orphans"] == []
+    server.training.add_job({"model": "m", "training_file": "f", "metadata": {OWN_ID_KEY: str(new_id())}})
+    typed(server.key)
+    (orphan,) = ready.objects("providers", "test", "Lab", "--key-stdin")[-1]["orphans"]
+    assert orphan["remote_id"] == "ftjob-1" and "goes on for no version of this workspace" in orphan["message"]
+    typed(server.key)
+    status, out, _error = ready("providers", "test", "Lab", "--key-stdin")
+    assert status == 0 and out.count("The training job ftjob-1 at Lab goes on for no version") == 1
+    # Somebody else's, perhaps: it is left alone.
+    assert server.training.jobs["ftjob-1"]["status"] != "cancelled"
 
 
 def test_a_key_is_kept_replaced_and_forgotten(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -31,13 +33,16 @@ class CheckCard(Card):
         self._sentence = label("", "dim", wrap=True)
         self._error = label("", "bad", wrap=True, selectable=True)
         self._error.setAccessibleName(tr("Why the test failed"))
+        self._orphans = label("", "warning", wrap=True, selectable=True)
+        self._orphans.setAccessibleName(tr("Trainings that no version waits for"))
+        self._orphans.hide()
         self._memory = label("", "dim", wrap=True)
         self._memory.hide()
         self._flow = FlowLayout(gap=4)
         badges = QWidget()
         badges.setLayout(self._flow)
         self._badges = badges
-        for part in (self._sentence, self._error, badges, self._memory):
+        for part in (self._sentence, self._error, badges, self._orphans, self._memory):
             self.body.addWidget(part)
 
     def show_details(self, details: ProviderDetails) -> None:
@@ -59,6 +64,11 @@ class CheckCard(Card):
             text, badge, tooltip = capability_badge(capability, support)
             self._flow.addWidget(Badge(text, badge, tooltip=tooltip, parent=self._badges))
         self._badges.setVisible(bool(details.capabilities))
+
+    def show_orphans(self, messages: Sequence[str]) -> None:
+        """What the last test found to go on there for no version of this workspace, and what was done about it."""
+        self._orphans.setText("\n".join(messages))
+        self._orphans.setVisible(bool(messages))
 
     def show_memory(self, memory: int | None, *, is_local: bool) -> None:
         """What the server of a model file takes, where it is one."""

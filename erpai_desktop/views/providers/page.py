@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -33,6 +34,7 @@ from erpai_desktop.workers.runner import Runner, RunningJob
 
 if TYPE_CHECKING:
     from erpai_desktop.views.window.memory import WindowMemory
+    from erpai_desktop.workers.training.orphans import Orphan
 
 _BESIDE: Final = 520
 """Pixels from which list and provider stand side by side."""
@@ -70,6 +72,7 @@ class ProvidersPage(QWidget):
         self._lines: tuple[ProviderLine, ...] = ()
         self._view: ProviderView | None = None
         self._job: RunningJob | None = None
+        self._orphans: dict[ProviderId, tuple[str, ...]] = {}
         self._wanted: ProviderId | None = None
         self._is_placed = False
         self._rows: RowModel[ProviderLine] = RowModel(
@@ -129,6 +132,7 @@ class ProvidersPage(QWidget):
         if view is not None and not self._why_no_test():
             view.flush()
             self._job = self._jobs.test(view.provider_id, view.details.line.name if view.details else "")
+            self._job.outcome.then(partial(self._keep_orphans, view.provider_id), owner=self)
             self._show_buttons()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -231,6 +235,7 @@ class ProvidersPage(QWidget):
             )
             view.open_model.connect(self.open_model)
             view.loaded.connect(self._on_loaded)
+            view.check.show_orphans(self._orphans.get(line.id, ()))
             self._place.addWidget(view)
             self._place.setCurrentWidget(view)
             self._view = view
@@ -293,6 +298,11 @@ class ProvidersPage(QWidget):
             self._show_buttons()
             if self._view is not None and job_state.phase is not JobPhase.CANCELLED:
                 self._view.refresh_key()
+
+    def _keep_orphans(self, provider_id: ProviderId, orphans: Sequence[Orphan]) -> None:
+        self._orphans[provider_id] = tuple(orphan.message for orphan in orphans)
+        if self._view is not None and self._view.provider_id == provider_id:
+            self._view.check.show_orphans(self._orphans[provider_id])
 
     def _on_delete(self) -> None:
         view = self._view

@@ -1,4 +1,4 @@
-"""Testing a connection: what a provider offers and can do, found out by asking it, and written down either way."""
+"""Testing a connection: what a provider offers and can do, and what goes on there that no version waits for."""
 
 from __future__ import annotations
 
@@ -11,15 +11,20 @@ from erpai_desktop.models.capabilities import Capability, Support
 from erpai_desktop.models.enums import Purpose
 from erpai_desktop.models.ids import ProviderId
 from erpai_desktop.models.metering import CallContext
+from erpai_desktop.models.snapshots.providers import ProviderSetup
 from erpai_desktop.services import providers
 from erpai_desktop.services.providers_reading import provider_setup
 from erpai_desktop.workers.job import Job
+from erpai_desktop.workers.job_state import NEEDS_A_LOOK
+from erpai_desktop.workers.providers.connecting import opened_trainer
 from erpai_desktop.workers.providers.connections import Connections
+from erpai_desktop.workers.training.orphans import Orphan, look_for_orphans
 
 
-async def check_provider(job: Job, *, connections: Connections, provider_id: ProviderId) -> None:
-    """Look at a provider and store what was found, or why it failed.
+async def check_provider(job: Job, *, connections: Connections, provider_id: ProviderId) -> tuple[Orphan, ...]:
+    """Look at a provider and store what was found, or why it failed; answers the trainings that no version waits for.
 
+    At a provider that trains these are looked for each time: what is this workspace's is ended, the rest is told.
     Without a base model only the list of models is asked for, so that one can be chosen from it. Raises what made it
     fail: ProviderError, KeyMissingError, KeyringError, BudgetExceededError, another UserError; NotPermittedError.
     """
@@ -54,7 +59,29 @@ async def check_provider(job: Job, *, connections: Connections, provider_id: Pro
     )
     if failure is not None:
         raise failure
-    job.progress("done", text=f"“{setup.name}” answers")
+    orphans: tuple[Orphan, ...] = ()
+    if found is not None and found.capabilities.get(Capability.FINE_TUNING) is Support.YES:
+        job.progress("looking for trainings that no version waits for")
+        orphans = await _orphans(job, connections, setup)
+    if orphans:
+        more = f" And {len(orphans) - 1} more." if len(orphans) > 1 else ""
+        job.progress(NEEDS_A_LOOK, text=f"“{setup.name}” answers. {orphans[0].message}{more}")
+    else:
+        job.progress("done", text=f"“{setup.name}” answers")
+    return orphans
+
+
+async def _orphans(job: Job, connections: Connections, setup: ProviderSetup) -> tuple[Orphan, ...]:
+    try:
+        async with opened_trainer(connections, job, provider_id=setup.id) as trainer:
+            orphans = await look_for_orphans(job, trainer, provider_name=setup.name)
+    except ErpAiError as error:
+        # The test has been passed all the same.
+        job.log(f"Trainings that no version waits for could not be looked for: {error}")
+        return ()
+    for orphan in orphans:
+        job.log(orphan.message)
+    return orphans
 
 
 async def _listed(gateway: ChatGateway) -> Found:

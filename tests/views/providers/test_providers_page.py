@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import keyring
@@ -15,13 +16,16 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
+from erpai_desktop.ai.trainer import OWN_ID_KEY
 from erpai_desktop.app.provider_jobs import ProviderJobs
 from erpai_desktop.changes import Entity
-from erpai_desktop.models.enums import ProviderKind, Role
-from erpai_desktop.models.ids import ProviderId
+from erpai_desktop.models.enums import JobState, ProviderKind, Role
+from erpai_desktop.models.ids import JobId, ProviderId
 from erpai_desktop.models.lifecycle import utc_today
+from erpai_desktop.models.new_id import new_id
 from erpai_desktop.models.snapshots.providers import ProviderDetails, ProviderLine
-from erpai_desktop.services import providers, providers_reading, tree
+from erpai_desktop.services import compilations, providers, providers_reading, training_jobs, tree
+from erpai_desktop.services.training_files import TRAINING_JOB
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.clipboard_guard import ClipboardGuard
 from erpai_desktop.views.parts.notice_bar import Notice
@@ -29,7 +33,9 @@ from erpai_desktop.views.providers.details import ProviderView
 from erpai_desktop.views.providers.page import ProvidersPage
 from erpai_desktop.workers.providers.connections import Connections
 from erpai_desktop.workers.runner import Runner
-from tests.providers import ProviderServer
+from tests.providers import ProviderServer, faults
+from tests.providers.exchange import Exchange
+from tests.trained import BASE_MODEL, add_arbiter, begin_prepared
 from tests.views.compilations.stand import Heard, Show, button, model_named, nameless, words_in
 from tests.waiting import settled
 
@@ -150,6 +156,61 @@ async def test_a_failed_test_says_why_and_shows_no_key(room: Room, server: Provi
     assert wrong not in words
     assert wrong not in " ".join(widget.toolTip() for widget in room.page.findChildren(QWidget))
     assert all(wrong not in f"{state}" for state in room.runner.jobs)
+
+
+async def test_a_test_ends_the_trainings_that_were_given_up_and_tells_of_others(
+    room: Room, server: ProviderServer, tmp_path: Path
+) -> None:
+    server.talk.models[BASE_MODEL] = None
+    database = room.runner.database
+    given_up = begin_prepared(database, add_arbiter(database, base_url=server.base_url), tmp_path)
+    step_id = JobId(new_id())
+    payload: dict[str, str] = {}
+    database.write(training_jobs.intend, compilation_id=given_up, step_id=step_id, kind=TRAINING_JOB, payload=payload)
+    database.write(
+        compilations.fail, compilation_id=given_up, error_message="No.", build_log="", state=JobState.CANCELLED
+    )
+    server.training.advances = False
+    for own_id in (step_id, new_id()):
+        server.training.add_job({"model": "m", "training_file": "f", "metadata": {OWN_ID_KEY: str(own_id)}})
+    await room.open(room.lines()["Trains"].id)
+    await room.paste(server.key)
+    room.page.test()
+    await settled(room.runner)
+    words = words_in(room.view.check)
+    assert "ftjob-1 at Trains was begun for a start that had been given up; it was cancelled." in words
+    assert "ftjob-2 at Trains goes on for no version of this workspace." in words
+    assert server.training.jobs["ftjob-1"]["status"] == "cancelled"
+    (state,) = [state for state in room.runner.jobs if state.spec.kind == "check_provider"]
+    assert state.needs_a_look and "And 1 more." in state.text and len(state.log) == 2
+    # It stands there until the next test, whichever provider is looked at meanwhile.
+    await room.open(room.add(names={"en": "Other"}))
+    assert "ftjob" not in words_in(room.view.check)
+    await room.open(room.lines()["Trains"].id)
+    assert "ftjob-2" in words_in(room.view.check)
+    server.training.jobs["ftjob-2"]["status"] = "succeeded"
+    room.page.test()
+    await settled(room.runner)
+    assert "ftjob" not in words_in(room.view.check)
+
+
+async def test_trainings_that_cannot_be_looked_for_do_not_fail_the_test(room: Room, server: ProviderServer) -> None:
+    await room.open(room.add(base_url=server.base_url))
+    await room.paste(server.key)
+    # Asked once by the test, then for the trainings.
+    asked = 0
+
+    async def second_time(exchange: Exchange) -> None:
+        nonlocal asked
+        asked += 1
+        await (faults.status(500)(exchange) if asked > 1 else faults.whole(b'{"data": []}')(exchange))
+
+    server.fault("GET", "/fine_tuning/jobs", second_time)
+    room.page.test()
+    await settled(room.runner)
+    assert "works" in words_in(room.view.check) and "✓ fine-tuning" in words_in(room.view.check)
+    (state,) = [state for state in room.runner.jobs if state.spec.kind == "check_provider"]
+    assert "could not be looked for" in state.log[0]
 
 
 async def test_the_key_is_dots_while_it_is_pasted_and_gone_from_the_field_afterwards(room: Room) -> None:
