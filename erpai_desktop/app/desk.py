@@ -19,7 +19,7 @@ from erpai_desktop.app.versions import Versions
 from erpai_desktop.app.warming import Warming
 from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.enums import RowKind
-from erpai_desktop.models.ids import ModelId, QaId, TrainingConversationId
+from erpai_desktop.models.ids import ModelId, ProviderId, QaId, TrainingConversationId
 from erpai_desktop.models.snapshots.chats import SourceLink
 from erpai_desktop.models.snapshots.tree import TreeSnapshot
 from erpai_desktop.settings import cache_folder, load_settings
@@ -137,6 +137,7 @@ class Desk(QObject):
         chat.draft_qa.connect(pages.draft_qa)
         chat.open_conversation.connect(pages.open_conversation)
         chat.compile_model.connect(pages.open_compile)
+        chat.providers_requested.connect(pages.open_providers)
         chat.title_changed.connect(window.set_chat_title)
         pages.current_model_changed.connect(self._on_current_model)
         pages.training_shown.connect(self.trainings.serve)
@@ -188,7 +189,9 @@ class Desk(QObject):
             self.pages.open_conversation(model_id, TrainingConversationId(source.row_id))
 
     def _open_job(self, state: JobState) -> None:
-        if state.spec.subject is not None:
+        if state.spec.subject is not None and state.spec.kind == "check_provider":
+            self.pages.open_providers(ProviderId(state.spec.subject))
+        elif state.spec.subject is not None:
             self.pages.open_model(ModelId(state.spec.subject), _PAGES.get(state.spec.kind, "qas"))
 
     def _enter_room(self, room: str) -> None:

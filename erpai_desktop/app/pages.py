@@ -13,7 +13,7 @@ from erpai_desktop.app.provider_jobs import ProviderJobs
 from erpai_desktop.app.shell import Shell
 from erpai_desktop.app.versions import COMPARE, Versions
 from erpai_desktop.models.enums import Role, RowKind
-from erpai_desktop.models.ids import ModelId, QaId, TrainingConversationId, UserId
+from erpai_desktop.models.ids import ModelId, ProviderId, QaId, TrainingConversationId, UserId
 from erpai_desktop.models.snapshots.compilations import FindingRow
 from erpai_desktop.models.snapshots.tree import ModelNode, TreeSnapshot
 from erpai_desktop.views.bin.page import BinPage
@@ -131,6 +131,7 @@ class Pages(QObject):
             self._runner, self._shell.theme, model_id, self._jobs.compile, role=self._role, user_id=self._user_id
         )
         page.open_row.connect(self.open_row)
+        page.open_provider.connect(self.open_providers)
         page.started.connect(lambda _job: self._on_compile_started(model_id))
         title = self.tr("Compile {name}").format(name=node.name)
         self._shell.window.open_tab(key, page, title, "compile")
@@ -192,10 +193,10 @@ class Pages(QObject):
             page.notice.connect(self.notice)
         self._shell.window.open_tab(BIN, page, self.tr("Bin"), "delete")
 
-    def open_providers(self) -> None:
-        """Show the connections to AI services."""
+    def open_providers(self, provider_id: ProviderId | None = None) -> None:
+        """Show the connections to AI services, and one of them if named."""
         page = self._shell.window.tabs.page(PROVIDERS)
-        if page is None:
+        if not isinstance(page, ProvidersPage):
             page = ProvidersPage(
                 self._runner,
                 self._shell.theme,
@@ -208,6 +209,8 @@ class Pages(QObject):
             page.notice.connect(self.notice)
             page.open_model.connect(self.open_model)
         self._shell.window.open_tab(PROVIDERS, page, self.tr("Providers"), "providers")
+        if provider_id is not None:
+            page.show_provider(provider_id)
 
     def open_usage(self, sub_page: str = "") -> None:
         """Show what was spent, and one of the room's pages if named."""

@@ -21,7 +21,7 @@ class ProviderJobs:
 
     def test(self, provider_id: ProviderId, name: str) -> RunningJob:
         """Look at a provider; what was found is stored."""
-        spec = JobSpec(f"Test {name}", "check_provider", queue=("provider", provider_id))
+        spec = JobSpec(f"Test {name}", "check_provider", queue=("provider", provider_id), subject=provider_id)
         job = self._runner.start(
             spec, check_provider.check_provider, connections=self._connections, provider_id=provider_id
         )

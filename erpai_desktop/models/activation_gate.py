@@ -11,14 +11,25 @@ _ROUNDING: Final = 1e-9
 
 
 def why_not(
-    new: Sequence[EvaluationRecord], active: Sequence[EvaluationRecord], *, tests: int, margin: float, active_name: str
+    new: Sequence[EvaluationRecord],
+    active: Sequence[EvaluationRecord],
+    *,
+    tests: int,
+    margin: float,
+    active_name: str,
+    unmeasured: str = "",
 ) -> str:
     """Why a person has to decide, in words; empty when the new version may be activated.
 
     `tests` is how many validation questions the new version was to be measured by, `margin` the share of questions by
     which it may do worse. Questions that only one of the two was asked do not count; where there are none in common,
-    nothing speaks against it.
+    nothing speaks against it. `unmeasured` says in a sentence why the new one was not measured, where that is known.
     """
+    if tests and not new and unmeasured:
+        return (
+            f"It was not measured by the validation questions: {unmeasured} Nothing says that it is as good as "
+            f"{active_name}. Evaluate it, or activate it yourself."
+        )
     if tests and not new:
         return (
             f"It was not measured by the validation questions, so nothing says that it is as good as {active_name}. "

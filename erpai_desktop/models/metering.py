@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from erpai_desktop.models.enums import Purpose
 from erpai_desktop.models.ids import ChatId, CompilationId, ModelId
+
+NOTHING_SENT: Final = "Nothing was sent to the provider."
+"""How the note on an answer begins that a budget kept from being asked for."""
 
 
 @dataclass(frozen=True, slots=True)

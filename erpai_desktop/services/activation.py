@@ -38,8 +38,11 @@ def rival_of(session: Session, *, model_id: ModelId) -> Rival | None:
     return Rival(id_, active.number, active.target, summary_of(session, compilation_id=id_).questions_hash)
 
 
-def why_not_activated(session: Session, *, model: Model, compilation: Compilation) -> str:
-    """Why a version that has just been built is not to be activated by itself, in words; empty when it is."""
+def why_not_activated(session: Session, *, model: Model, compilation: Compilation, unmeasured: str = "") -> str:
+    """Why a version that has just been built is not to be activated by itself, in words; empty when it is.
+
+    `unmeasured` is why it could not be evaluated.
+    """
     active = _active(session, model)
     if active is None or active.id == compilation.id:
         return ""
@@ -49,6 +52,7 @@ def why_not_activated(session: Session, *, model: Model, compilation: Compilatio
         tests=_tests(session, compilation),
         margin=model.activation_margin,
         active_name=f"v{active.number}",
+        unmeasured=unmeasured,
     )
 
 

@@ -83,6 +83,7 @@ def complete(
     values: Mapping[str, str],
     blobs: Mapping[str, str],
     base_model: str | None = None,
+    unmeasured: str = "",
 ) -> Changes:
     """Store what a build made and, if its model wants that, activate it: all together or not at all.
 
@@ -90,8 +91,8 @@ def complete(
     says why (see `models.activation_gate`). Files that cannot answer are never activated.
 
     `values` maps asset keys to texts, `blobs` to hashes of stored blobs. `base_model` is what it answers with where
-    that was not known at the beginning. Raises UserError when the build is no longer
-    running: cancelled, or given up by another start of the program.
+    that was not known at the beginning; `unmeasured` says why it could not be evaluated. Raises UserError when the
+    build is no longer running: cancelled, or given up by another start of the program.
     """
     compilation = _running(work, compilation_id)
     for key, value in values.items():
@@ -112,7 +113,9 @@ def complete(
     if model is not None and model.auto_update_to_latest_build and compilation.target is not Target.EXPORT:
         # What was just added must be seen by what reads the evaluation.
         work.session.flush()
-        compilation.activation_note = why_not_activated(work.session, model=model, compilation=compilation)
+        compilation.activation_note = why_not_activated(
+            work.session, model=model, compilation=compilation, unmeasured=unmeasured
+        )
         if not compilation.activation_note:
             model.conversational_compilation_id = compilation_id
     return work.finish("Compile")

@@ -165,6 +165,7 @@ async def complete_build(
         values=made.values,
         blobs=made.blobs,
         base_model=made.base_model,
+        unmeasured=made.unmeasured,
     )
 
 

@@ -30,7 +30,8 @@ class JobPhase(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
-    """What to call a job. Jobs with the same `queue` run one after another; `subject` is the model it works on."""
+    """What to call a job. Jobs with the same `queue` run one after another; `subject` is what it works on:
+    a model, or the provider that is tested."""
 
     title: str
     kind: str
@@ -54,6 +55,8 @@ class JobState:
     elapsed_s: float = 0.0
     log: tuple[str, ...] = ()
     error: str = ""
+    failure: type[Exception] | None = None
+    """What kind of error it failed by."""
 
     @property
     def ended(self) -> bool:

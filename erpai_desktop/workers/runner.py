@@ -285,22 +285,22 @@ class Runner(QObject):
                 await lock.acquire()
             try:
                 job._begin()
-                log.info("job begins: %s", job.spec.kind)
+                log.log(_level(job), "job begins: %s", job.spec.kind)
                 result = await work()
             finally:
                 if lock is not None:
                     lock.release()
         except asyncio.CancelledError:
             job._end(JobPhase.CANCELLED)
-            log.info("job cancelled: %s", job.spec.kind)
+            log.log(_level(job), "job cancelled: %s", job.spec.kind)
         except Exception as error:
-            job._end(JobPhase.FAILED, error=str(error))
+            job._end(JobPhase.FAILED, error=error)
             # By its kind: its title names what it works on.
             log.warning("job failed: %s", job.spec.kind, exc_info=error)
             self._report(job.outcome, error, job.spec.title)
         else:
             job._end(JobPhase.DONE)
-            log.info("job done: %s, %.1f s", job.spec.kind, job.state.elapsed_s)
+            log.log(_level(job), "job done: %s, %.1f s", job.spec.kind, job.state.elapsed_s)
             job.outcome.succeed(result)
 
 
@@ -370,9 +370,10 @@ class RunningJob:
         self._state = dataclasses.replace(self._state, phase=JobPhase.RUNNING)
         self._tell()
 
-    def _end(self, phase: JobPhase, *, error: str = "") -> None:
+    def _end(self, phase: JobPhase, *, error: Exception | None = None) -> None:
+        words, kind = (str(error), type(error)) if error is not None else ("", None)
         self._state = dataclasses.replace(
-            self._state, phase=phase, error=error, elapsed_s=time.monotonic() - self._started
+            self._state, phase=phase, error=words, failure=kind, elapsed_s=time.monotonic() - self._started
         )
         self._tell()
 
@@ -384,6 +385,11 @@ class RunningJob:
     def _tell(self) -> None:
         self._told = time.monotonic()
         self._runner.job_changed.emit(self._state)
+
+
+def _level(job: RunningJob) -> int:
+    """A quiet job is worth a line only to whoever looks for a mistake."""
+    return logging.DEBUG if job.spec.quiet else logging.INFO
 
 
 async def _unbroken(future: asyncio.Future[T]) -> tuple[T, asyncio.CancelledError | None]:

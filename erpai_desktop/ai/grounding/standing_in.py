@@ -8,18 +8,22 @@ from typing import Final
 from erpai_desktop.ai.answerer import Answer
 from erpai_desktop.errors import BudgetExceededError, ErpAiError
 from erpai_desktop.models.enums import Grounding
+from erpai_desktop.models.metering import NOTHING_SENT
 
 _BEGUN_CHARS: Final = 400
 
 
 def stand_in(curated: Answer, error: ErpAiError, *, begun: str = "") -> Answer:
-    """The index's own answer with a note that says why. `begun` is what had come before the provider failed."""
+    """The index's own answer with a note that says why, and what to do.
+
+    `begun` is what had come before the provider failed; it stands in a line of its own.
+    """
     reason = error.message.rstrip(".")
     if isinstance(error, BudgetExceededError):
-        note = f"Nothing was sent to the provider. {reason}."
+        note = f"{NOTHING_SENT} {reason}. {error.advice}".rstrip()
     else:
-        note = f"The provider did not answer: {reason}."
+        note = f"The provider did not answer: {reason}. {error.advice}".rstrip()
     if begun.strip():
         shortened = begun.strip()[:_BEGUN_CHARS] + ("…" if len(begun.strip()) > _BEGUN_CHARS else "")
-        note += f" It had begun: “{shortened}”"
+        note += f"\nIt had begun: “{shortened}”"
     return replace(curated, grounding=Grounding.FALLBACK, note=note)

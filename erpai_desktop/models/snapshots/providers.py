@@ -100,11 +100,12 @@ class KeyState:
     """How a provider's key stands on this workstation; the key itself is nowhere in it.
 
     `masked` shows its last four characters, empty where there is none. `keyring` names where keys are kept, empty where
-    they are kept in memory for the session only. `problem` says why it cannot be used or read. `memory` is what
-    the server of a model file takes in bytes, None while it does not run.
+    they are kept in memory for the session only. `problem` says why it cannot be used or read; `is_locked` that this
+    is the keyring's doing. `memory` is what the server of a model file takes in bytes, None while it does not run.
     """
 
     masked: str
     keyring: str
     problem: str = ""
+    is_locked: bool = False
     memory: int | None = None

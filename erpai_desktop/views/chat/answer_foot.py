@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from erpai_desktop.models.enums import Grounding, MessageState, ParticipantRole, RowKind
+from erpai_desktop.models.metering import NOTHING_SENT
 from erpai_desktop.models.snapshots.chats import ChatMessage, NearestQuestion, SourceLink
 from erpai_desktop.views.chat.chip import Chip, QuestionLink
 from erpai_desktop.views.look.theme import Theme
@@ -31,6 +32,7 @@ class AnswerFoot(QWidget):
     try_again = Signal()
     draft_requested = Signal()
     conflict_requested = Signal()
+    providers_requested = Signal()
 
     def __init__(
         self, theme: Theme, message: ChatMessage, *, no_draft: str = "", parent: QWidget | None = None
@@ -57,6 +59,9 @@ class AnswerFoot(QWidget):
         elif message.role is ParticipantRole.ASSISTANT:
             self._add_evidence(message)
         layout.addLayout(self._flow)
+        if message.grounding is Grounding.FALLBACK and message.note:
+            layout.addSpacing(2)
+            layout.addWidget(self._why_it_failed(message.note))
         self.setLayout(layout)
 
     @property
@@ -73,6 +78,8 @@ class AnswerFoot(QWidget):
             kind: BadgeKind = "good" if message.confidence >= _SURE else "plain"
             words = self.tr("How sure it is, from 0 to 1")
             self._flow.addWidget(Badge(f"{message.confidence:.2f}", kind, tooltip=words))
+        if message.grounding is Grounding.FALLBACK:
+            self._add_steps(message)
 
     def _add_grounding(self, message: ChatMessage) -> None:
         """What the words rest on, where they are not simply the curated ones."""
@@ -98,6 +105,26 @@ class AnswerFoot(QWidget):
         if message.note and message.grounding in (Grounding.CITED, Grounding.LEARNED):
             self._flow.addWidget(Badge(tr("cut short"), "warning", tooltip=message.note))
 
+    def _why_it_failed(self, note: str) -> QLabel:
+        # What had come before it failed is in the mark's tooltip.
+        words = label(note.partition("\n")[0], "note", wrap=True, selectable=True)
+        words.setAccessibleName(self.tr("Why the provider did not answer"))
+        return words
+
+    def _add_steps(self, message: ChatMessage) -> None:
+        """What to do about a provider that failed."""
+        self._flow.addWidget(
+            self._chip(self.tr("Ask again"), self.tr("Put the same question to the provider once more"), self.try_again)
+        )
+        if not message.note.startswith(NOTHING_SENT):
+            self._flow.addWidget(
+                self._chip(
+                    self.tr("Open Providers"),
+                    self.tr("Where its key, its address and its base model are"),
+                    self.providers_requested,
+                )
+            )
+
     def _add_refusal(self, message: ChatMessage) -> None:
         if message.grounding is Grounding.FALLBACK:
             self._add_grounding(message)
@@ -110,6 +137,8 @@ class AnswerFoot(QWidget):
         draft = self._chip(self.tr("Draft a Q&A"), self.tr("Write the answer it should have had"), self.draft_requested)
         forbid(draft, self._no_draft)
         self._flow.addWidget(draft)
+        if message.grounding is Grounding.FALLBACK:
+            self._add_steps(message)
 
     def _add_conflict(self) -> None:
         self._flow.addWidget(

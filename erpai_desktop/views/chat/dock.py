@@ -43,6 +43,7 @@ class ChatDock(QWidget):
     """(ModelId, TrainingConversationId)"""
     compile_model = Signal(object)
     """A ModelId whose plan of the next compilation is to be shown: to compile it, or to see what contradicts."""
+    providers_requested = Signal()
     title_changed = Signal(str)
     selection_changed = Signal(int)
     """How many messages are ticked."""
@@ -70,7 +71,13 @@ class ChatDock(QWidget):
         self._composer = Composer(theme)
         self._cost = Cost(runner, user_id, parent=self)
         self._cost.changed.connect(self._composer.show_cost)
-        self._pages = Pages(theme, messages=self._list, history=self._history, train=self._train)
+        self._pages = Pages(
+            theme,
+            messages=self._list,
+            history=self._history,
+            train=self._train,
+            may_compile=not why_not(role, Role.TRAINER),
+        )
         title = TitleStrip(theme)
         self._selection = SelectionStrip(theme)
         hint = HintStrip(theme)
@@ -204,6 +211,7 @@ class ChatDock(QWidget):
         messages.try_again.connect(lambda message_id: self.ask(self._list.question_before(message_id)))
         messages.draft_requested.connect(self._draft)
         messages.conflict_requested.connect(self._plan)
+        messages.providers_requested.connect(self.providers_requested)
         messages.rated.connect(conversation.rate)
         messages.link_opened.connect(lambda address: QDesktopServices.openUrl(QUrl(address)))
         messages.ticks_changed.connect(self._on_ticks)

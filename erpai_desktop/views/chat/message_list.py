@@ -43,6 +43,7 @@ class MessageList(QScrollArea):
     try_again = Signal(object)
     draft_requested = Signal(object)
     conflict_requested = Signal()
+    providers_requested = Signal()
     rated = Signal(object, int)
     link_opened = Signal(str)
     ticks_changed = Signal()
@@ -278,6 +279,7 @@ class MessageList(QScrollArea):
         view.try_again.connect(self.try_again)
         view.draft_requested.connect(self.draft_requested)
         view.conflict_requested.connect(self.conflict_requested)
+        view.providers_requested.connect(self.providers_requested)
         view.rated.connect(self.rated)
         view.link_opened.connect(self.link_opened)
         self._views[message.id] = view

@@ -37,10 +37,11 @@ class MessageView(QWidget):
     ask_instead = Signal(str)
     """A known question near the one that was not answered."""
     try_again = Signal(object)
-    """The ChatMessageId of an answer that failed or was stopped."""
+    """The ChatMessageId of an answer that failed or was stopped, or that stands in for a provider's."""
     draft_requested = Signal(object)
     """The ChatMessageId of a refusal whose question deserves a Q&A."""
     conflict_requested = Signal()
+    providers_requested = Signal()
     rated = Signal(object, int)
     link_opened = Signal(str)
     """A web address that the person agreed to open."""
@@ -182,6 +183,7 @@ class MessageView(QWidget):
             foot.try_again.connect(lambda: self.try_again.emit(message.id))
             foot.draft_requested.connect(lambda: self.draft_requested.emit(message.id))
             foot.conflict_requested.connect(self.conflict_requested)
+            foot.providers_requested.connect(self.providers_requested)
             inside.addWidget(foot)
         self._bubble: QFrame = frame(inside, "own_bubble" if self._own else "bubble")
         # As tall as its width makes it; the frame's own policy would hold it to the height of one line of chips.

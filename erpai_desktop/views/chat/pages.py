@@ -14,14 +14,22 @@ class Pages(QStackedWidget):
 
     compile_requested = Signal()
 
-    def __init__(self, theme: Theme, *, messages: QWidget, history: QWidget, train: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, *, messages: QWidget, history: QWidget, train: QWidget, may_compile: bool = True
+    ) -> None:
         super().__init__()
+        self._may_compile = may_compile
         tr = self.tr
         self.setProperty("role", "ground")
         self._messages, self._history, self._train = messages, history, train
         self._welcome = EmptyState(theme, "chat", tr("Ask something"), "")
         self._uncompiled = EmptyState(
-            theme, "compile", tr("Not compiled yet"), "", action=tr("Compile"), tooltip=tr("Make its first version")
+            theme,
+            "compile",
+            tr("Not compiled yet"),
+            "",
+            action=tr("Compile") if may_compile else "",
+            tooltip=tr("Make its first version"),
         )
         self._uncompiled.action_requested.connect(self.compile_requested)
         self._no_model = EmptyState(
@@ -61,6 +69,8 @@ class Pages(QStackedWidget):
         """The model has no active version."""
         self._uncompiled.set_words(
             self.tr("{name} cannot answer yet").format(name=name),
-            self.tr("It answers once it has been compiled. That needs no key and no network."),
+            self.tr("It answers once it has been compiled. That needs no key and no network.")
+            if self._may_compile
+            else self.tr("It answers once a trainer or an administrator of this workspace has compiled it."),
         )
         self.setCurrentWidget(self._uncompiled)

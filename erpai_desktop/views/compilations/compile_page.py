@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
@@ -14,9 +14,11 @@ from erpai_desktop.models.enums import Role, Target
 from erpai_desktop.models.ids import ModelId, UserId
 from erpai_desktop.models.snapshots.compilations import CompilePlan
 from erpai_desktop.models.snapshots.estimates import CompileEstimates
+from erpai_desktop.models.snapshots.providers import ProviderLine
 from erpai_desktop.models.snapshots.tree import ModelDetails, ModelNode, TreeSnapshot
 from erpai_desktop.views.compilations.count_rows import CountRows
 from erpai_desktop.views.compilations.estimate_wording import beside_button, beside_target, in_full, remark
+from erpai_desktop.views.compilations.provider_trouble import ProviderTrouble
 from erpai_desktop.views.compilations.target_choice import TargetChoice
 from erpai_desktop.views.findings.list import FindingList
 from erpai_desktop.views.look.theme import Theme
@@ -29,7 +31,7 @@ from erpai_desktop.views.parts.layout import column, label, row, stretch
 from erpai_desktop.views.parts.page_header import PageBadge, PageHeader
 from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.parts.wording import plural
-from erpai_desktop.workers.intentions import compilations_reading, estimates, tree_reading
+from erpai_desktop.workers.intentions import compilations_reading, estimates, providers_reading, tree_reading
 from erpai_desktop.workers.job_state import JobState
 from erpai_desktop.workers.runner import Runner, RunningJob
 
@@ -45,6 +47,8 @@ class CompilePage(QWidget):
     """The RunningJob."""
     open_row = Signal(object)
     """A FindingRow."""
+    open_provider = Signal(object)
+    """A ProviderId."""
 
     def __init__(
         self,
@@ -70,6 +74,8 @@ class CompilePage(QWidget):
         self._building = False
         self._reasons: dict[Target, str] = {}
         self._estimates: CompileEstimates | None = None
+        self._lines: tuple[ProviderLine, ...] = ()
+        self._provider_id: UUID | None = None
         self._head = PageHeader(theme, self.tr("Compile"))
         self._button = PrimaryButton(
             theme,
@@ -112,6 +118,7 @@ class CompilePage(QWidget):
             self._show_details
         ).otherwise(self._not_read)
         self._runner.read((self, "tree"), tree_reading.tree).then(self._show_tree)
+        self._runner.read((self, "providers"), providers_reading.providers).then(self._show_providers)
         self._read_plan()
         self._runner.read_apart(
             (self, "estimates"), estimates.estimates, model_id=self._model_id, user_id=self._user_id
@@ -160,6 +167,8 @@ class CompilePage(QWidget):
         instructions.body.addLayout(self._parts)
         self._hint = label("", "dim", wrap=True)
         self._hint.hide()
+        self._trouble = ProviderTrouble(theme)
+        self._trouble.open_requested.connect(self.open_provider)
         both = row(targets, self._knowledge, gap=12)
         # Targets say why they cannot be chosen; counts are short.
         both.setStretch(0, 3)
@@ -168,7 +177,9 @@ class CompilePage(QWidget):
         for card in (targets, self._knowledge):
             both.setAlignment(card, Qt.AlignmentFlag(0))
         inner = QFrame()
-        inner.setLayout(column(self._hint, both, findings, instructions, stretch(), gap=12, margins=(14, 4, 14, 14)))
+        inner.setLayout(
+            column(self._hint, self._trouble, both, findings, instructions, stretch(), gap=12, margins=(14, 4, 14, 14))
+        )
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -192,8 +203,18 @@ class CompilePage(QWidget):
     def _show_details(self, details: ModelDetails) -> None:
         self._lineage = frozenset(details.model_names)
         self._reasons = dict(details.effective.targets)
+        self._provider_id = details.effective.provider.value
+        self._show_trouble()
         self._show_targets()
         self._head.set_title(self.tr("Compile {name}").format(name=details.name))
+
+    def _show_providers(self, lines: Sequence[ProviderLine]) -> None:
+        self._lines = tuple(lines)
+        self._show_trouble()
+
+    def _show_trouble(self) -> None:
+        self._trouble.show_provider(next((line for line in self._lines if line.id == self._provider_id), None))
+        self._trouble.show_target(self.target)
 
     def _show_tree(self, snapshot: TreeSnapshot) -> None:
         self._node = next((node for node in snapshot.nodes if node.id == self._model_id), None)
@@ -264,6 +285,7 @@ class CompilePage(QWidget):
             {target: self._reasons.get(target, "") or found.get(target, "") for target in Target}
         )
         self._measure.setVisible(self.target in _MEASURED_AT_A_COST)
+        self._trouble.show_target(self.target)
 
     def _show_findings(self, plan: CompilePlan) -> None:
         blocking = sum(finding.blocks for finding in plan.findings)
@@ -311,8 +333,14 @@ class CompilePage(QWidget):
             text = self.tr("{rows} changed since v{n}").format(n=node.active_version, rows=count)
             badge = PageBadge(text, "warning")
         self._head.set_badges([badge])
-        self._hint.setVisible(unchanged is not None and not self._building)
-        if unchanged is not None:
+        self._hint.setVisible(bool(self._forbidden) or (unchanged is not None and not self._building))
+        if self._forbidden:
+            self._hint.setText(
+                self.tr("This is what a compilation would use. {reason}: ask one of them.").format(
+                    reason=self._forbidden
+                )
+            )
+        elif unchanged is not None:
             self._hint.setText(
                 self.tr(
                     "v{n} was made from exactly this. Compiling again only confirms that; no new version is built."

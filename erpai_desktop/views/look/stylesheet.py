@@ -75,6 +75,7 @@ QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QAbstra
   border-color: $accent; }
 QLineEdit:disabled, QTextEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled { background: $alternate;
   color: $faint; }
+QLineEdit[readOnly="true"] { background: $alternate; color: $dim; }
 QLineEdit[role="cell"] { border-radius: 0; padding: 0 7px; min-height: 0; }
 SearchField { background: $alternate; }
 SearchField:focus { background: $panel; }

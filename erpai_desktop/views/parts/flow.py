@@ -18,6 +18,8 @@ class FlowLayout(QLayout):
     def addItem(self, item: QLayoutItem) -> None:
         """Qt's way in."""
         self._items.append(item)
+        # As large as before, it would else stay where a widget begins: over the first.
+        self.update()
 
     def count(self) -> int:
         """How many."""
@@ -59,7 +61,7 @@ class FlowLayout(QLayout):
 
     def _place(self, rect: QRect, *, move: bool) -> int:
         x, y, line = rect.x(), rect.y(), 0
-        items = [item for item in self._items if (widget := item.widget()) is None or not widget.isHidden()]
+        items = [item for item in self._items if (widget := item.widget()) is None or not _is_hidden(widget)]
         for place, item in enumerate(items):
             size = item.sizeHint()
             width = min(size.width(), rect.width())
@@ -75,3 +77,8 @@ class FlowLayout(QLayout):
             x += width + self._gap
             line = max(line, size.height())
         return y + line - rect.y()
+
+
+def _is_hidden(widget: QWidget) -> bool:
+    """Whether it was hidden, rather than just not shown yet, as one that was added a moment ago."""
+    return widget.isHidden() and widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QFrame, QScrollArea, QWidget
 
@@ -24,6 +24,7 @@ from erpai_desktop.views.providers.form import ProviderForm
 from erpai_desktop.views.providers.found_cards import CheckCard, OfferCard, UsesCard
 from erpai_desktop.views.providers.jobs import ProviderJobs
 from erpai_desktop.views.providers.key_card import KeyCard
+from erpai_desktop.views.providers.next_step import NextStep
 from erpai_desktop.views.providers.provider_fields import arguments, fields_of, flat
 from erpai_desktop.views.providers.wording import tr
 from erpai_desktop.workers.intentions import providers, providers_reading
@@ -63,10 +64,11 @@ class ProviderView(QScrollArea):
         self._language = language
         self._key_address = ""
         self._memory: int | None = None
+        self._to_light: set[str] = set()
         forbidden = why_not(role, Role.ADMINISTRATOR)
         self.form = ProviderForm(theme, forbidden=forbidden)
         self.key = KeyCard(theme)
-        self.check = CheckCard(theme)
+        self.check = CheckCard(theme, forbidden=forbidden)
         self.offer = OfferCard(theme, forbidden=forbidden)
         self.uses = UsesCard(theme)
         self._saves = FieldSaves(
@@ -115,6 +117,13 @@ class ProviderView(QScrollArea):
         """Ask the keyring again, and what a model file's server takes."""
         self._jobs.key_state(self.provider_id).then(self._show_key).otherwise(self._key_failed)
 
+    def tested(self, failure: type[Exception] | None) -> None:
+        """A test has ended: read what it found, and bring to light why it failed."""
+        self.check.failed_by(failure)
+        self._to_light = {"test", "key"} if failure is not None else set()
+        self.refresh()
+        self.refresh_key()
+
     def flush(self) -> None:
         """Start saving what is unsaved."""
         self._saves.flush()
@@ -144,6 +153,7 @@ class ProviderView(QScrollArea):
         self.key.keep_requested.connect(self._keep)
         self.key.forget_requested.connect(self._forget)
         self.key.retry_requested.connect(self.refresh_key)
+        self.check.step_requested.connect(self._take_step)
         self.offer.chosen.connect(self._choose_base_model)
         self.uses.open_model.connect(self.open_model)
 
@@ -168,6 +178,30 @@ class ProviderView(QScrollArea):
             self._key_address = details.key_address
             self.refresh_key()
         self.loaded.emit(details)
+        self._show_failure("test")
+
+    def _show_failure(self, read: str) -> None:
+        """After a test that failed, once what was `read` is on show: the cards are then as tall as their words."""
+        if read in self._to_light:
+            self._to_light.discard(read)
+            QTimer.singleShot(0, self, lambda: self._bring_to_light(self.check))
+
+    def _bring_to_light(self, card: QWidget) -> None:
+        """Scroll as far as it takes to see all of a card."""
+        self.ensureWidgetVisible(card, 0, self._columns.contentsMargins().top())
+
+    def _take_step(self, step: NextStep) -> None:
+        """Go to where a failed test is mended."""
+        if step is NextStep.KEY:
+            self._bring_to_light(self.key)
+            self.key.begin()
+        elif step is NextStep.BASE_MODEL:
+            self._bring_to_light(self.offer)
+            self.offer.choose()
+        else:
+            self._bring_to_light(self.form.base_url)
+            self.form.base_url.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.form.base_url.selectAll()
 
     def _order_fields(self) -> None:
         """Tab goes down the page, though the fields for names and the buttons of users are made last."""
@@ -217,6 +251,7 @@ class ProviderView(QScrollArea):
         self.key.show_state(state)
         self._show_memory()
         self.updateGeometry()
+        self._show_failure("key")
 
     def _show_memory(self) -> None:
         local = self.details is not None and self.details.line.kind is ProviderKind.LOCAL

@@ -80,6 +80,14 @@ class ProviderForm(QWidget):
         self._base.setLayout(
             column(field(tr("Base model"), self.base_model), self._problems.line("base_model_name"), gap=4)
         )
+        if self._forbidden:
+            card.body.addWidget(
+                label(
+                    tr("Only an administrator of this workspace may change it. You may keep a key of your own."),
+                    "note",
+                    wrap=True,
+                )
+            )
         card.body.addLayout(self._names_grid)
         card.body.addWidget(self._problems.line("names"))
         card.body.addLayout(field(tr("Kind"), self.kind))

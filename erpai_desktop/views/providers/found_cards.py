@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from erpai_desktop.models.snapshots.providers import BaseModel, ProviderDetails
@@ -14,8 +14,9 @@ from erpai_desktop.views.parts.buttons import QuietButton
 from erpai_desktop.views.parts.card import Card
 from erpai_desktop.views.parts.days_left import days_words, local_date
 from erpai_desktop.views.parts.flow import FlowLayout
-from erpai_desktop.views.parts.layout import label
+from erpai_desktop.views.parts.layout import label, row, stretch
 from erpai_desktop.views.parts.wording import plural
+from erpai_desktop.views.providers.next_step import NextStep, next_step, step_words
 from erpai_desktop.views.providers.wording import capability_badge, check_sentence, state, tr
 from erpai_desktop.views.rows.row_model import Column, RowModel
 from erpai_desktop.views.rows.row_table import RowTable
@@ -24,12 +25,20 @@ _ROWS_SHOWN = 8
 
 
 class CheckCard(Card):
-    """How the last test went, and what the provider can do."""
+    """How the last test went, what helps if it failed, and what the provider can do."""
 
-    def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
+    step_requested = Signal(object)
+    """A NextStep."""
+
+    def __init__(self, theme: Theme, *, forbidden: str = "", parent: QWidget | None = None) -> None:
         super().__init__(theme, tr("Test"), icon="safe", parent=parent)
+        self._forbidden = forbidden
+        self._failure: type[Exception] | None = None
+        self._next: NextStep | None = None
         self._state = Badge()
         self.add_to_header(self._state)
+        self._step = QuietButton(theme, *step_words(NextStep.KEY))
+        self._step.clicked.connect(lambda: self.step_requested.emit(self._next))
         self._sentence = label("", "dim", wrap=True)
         self._error = label("", "bad", wrap=True, selectable=True)
         self._error.setAccessibleName(tr("Why the test failed"))
@@ -42,8 +51,16 @@ class CheckCard(Card):
         badges = QWidget()
         badges.setLayout(self._flow)
         self._badges = badges
-        for part in (self._sentence, self._error, badges, self._orphans, self._memory):
-            self.body.addWidget(part)
+        self.body.addWidget(self._sentence)
+        self.body.addWidget(self._error)
+        self.body.addLayout(row(self._step, stretch()))
+        self.body.addWidget(badges)
+        self.body.addWidget(self._orphans)
+        self.body.addWidget(self._memory)
+
+    def failed_by(self, failure: type[Exception] | None) -> None:
+        """What kind of error the test that has just ended failed by; None when it went well."""
+        self._failure = failure
 
     def show_details(self, details: ProviderDetails) -> None:
         """Show what is known."""
@@ -55,6 +72,7 @@ class CheckCard(Card):
         check = details.line.check
         self._error.setText(check.error if check is not None else "")
         self._error.setVisible(bool(check is not None and check.error))
+        self._show_step(details)
         while (item := self._flow.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -69,6 +87,17 @@ class CheckCard(Card):
         """What the last test found to go on there for no version of this workspace, and what was done about it."""
         self._orphans.setText("\n".join(messages))
         self._orphans.setVisible(bool(messages))
+
+    def _show_step(self, details: ProviderDetails) -> None:
+        self._next = next_step(details, self._failure)
+        # Everybody's own key is theirs to paste.
+        if self._next is not NextStep.KEY and self._forbidden:
+            self._next = None
+        self._step.setVisible(self._next is not None)
+        if self._next is not None:
+            words, tooltip = step_words(self._next)
+            self._step.setText(words)
+            self._step.set_tooltip(tooltip)
 
     def show_memory(self, memory: int | None, *, is_local: bool) -> None:
         """What the server of a model file takes, where it is one."""
@@ -114,6 +143,10 @@ class OfferCard(Card):
         )
         self.body.addWidget(self._none)
         self.body.addWidget(self._table)
+
+    def choose(self) -> None:
+        """Take the keyboard to the list."""
+        self._table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_details(self, details: ProviderDetails) -> None:
         """Show what the last test has listed."""

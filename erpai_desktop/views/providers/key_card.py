@@ -57,13 +57,13 @@ class KeyCard(Card):
         self.edit.returnPressed.connect(self._keep)
         self.edit.textChanged.connect(lambda _text: self._show_keep())
         self.edit.given_up.connect(lambda: self._show_page(editing=False))
-        self._keep_button = QuietButton(theme, tr("Keep"), tr("Keep this key in the system's keyring (Enter)"))
+        self._keep_button = QuietButton(theme, tr("Keep"), "")
         self._keep_button.clicked.connect(self._keep)
         self._masked = label("", "strong")
         self._masked.setFont(theme.font("code"))
         replace = QuietButton(theme, tr("Replace"), tr("Paste another key instead"))
-        replace.clicked.connect(self._begin)
-        remove = IconButton(theme, "delete", tr("Remove"), tr("Take the key out of the keyring"))
+        replace.clicked.connect(self.begin)
+        self._remove = remove = IconButton(theme, "delete", tr("Remove"), "")
         remove.clicked.connect(self.forget_requested)
         self._retry = QuietButton(theme, tr("Try again"), tr("Ask the keyring once more"))
         self._retry.clicked.connect(self.retry_requested)
@@ -79,13 +79,19 @@ class KeyCard(Card):
         self._problem.setAccessibleName(tr("What is wrong with the key"))
         self._note = label("", "note", wrap=True)
         self._session = label(
-            tr("No keyring was found here that a key may go to: it is kept until the program is closed."),
+            tr(
+                "No keyring was found here that a key may go to: it is kept until the program is closed, "
+                "then you paste it again."
+            ),
             "note",
             wrap=True,
         )
         self._session.hide()
-        self.body.addLayout(column(self._pages, row(self._problem, self._retry), self._note, self._session, gap=6))
+        self.body.addLayout(
+            column(self._pages, self._problem, row(self._retry, stretch()), self._note, self._session, gap=6)
+        )
         self._state = KeyState("", "")
+        self._say_where("")
         self.show_problem("")
 
     def show_provider(self, details: ProviderDetails) -> None:
@@ -104,8 +110,7 @@ class KeyCard(Card):
             )
         self._note.setText(text)
         self.edit.setEnabled(self._can_be_kept)
-        reason = "" if self._can_be_kept else tr("Enter the address first")
-        self.edit.setToolTip(tooltip_text(self.edit.purpose, reason=reason))
+        self._show_edit_tooltip()
         self._show_keep()
 
     def show_state(self, state: KeyState) -> None:
@@ -113,7 +118,10 @@ class KeyCard(Card):
         self._state = state
         self._masked.setText(state.masked)
         self._masked.setAccessibleName(tr("Key that ends in {last}").format(last=state.masked.lstrip("•")))
-        if state.keyring:
+        self._say_where(state.keyring)
+        if state.keyring and state.is_locked:
+            self._where.show_text(tr("locked"), "warning", tr("The keyring of this computer could not be asked"))
+        elif state.keyring:
             self._where.show_text(
                 state.keyring if state.masked else "",
                 "good",
@@ -137,12 +145,30 @@ class KeyCard(Card):
         self._problem.setVisible(bool(text))
         self._retry.setVisible(False)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Take the keyboard to where a key is pasted."""
         self._show_page(editing=True)
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_page(self, *, editing: bool) -> None:
         self._pages.setCurrentIndex(0 if editing or not self._state.masked else 1)
+
+    def _say_where(self, keyring: str) -> None:
+        """Where a key goes, in the tooltips."""
+        if keyring:
+            self.edit.purpose = tr("Paste the key and press Enter; it goes to the system's keyring and nowhere else")
+            self._keep_button.set_tooltip(tr("Keep this key in the system's keyring (Enter)"))
+            self._remove.set_tooltip(tr("Take the key out of the keyring"))
+        else:
+            self.edit.purpose = tr("Paste the key and press Enter; it is kept until the program is closed")
+            self._keep_button.set_tooltip(tr("Keep this key until the program is closed (Enter)"))
+            self._remove.set_tooltip(tr("Forget the key"))
+        self._show_edit_tooltip()
+        self._show_keep()
+
+    def _show_edit_tooltip(self) -> None:
+        reason = "" if self._can_be_kept else tr("Enter the address first")
+        self.edit.setToolTip(tooltip_text(self.edit.purpose, reason=reason))
 
     def _show_keep(self) -> None:
         if not self._can_be_kept:

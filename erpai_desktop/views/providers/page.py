@@ -296,8 +296,9 @@ class ProvidersPage(QWidget):
         if self._job is not None and job_state.id == self._job.id:
             self._job = None
             self._show_buttons()
-            if self._view is not None and job_state.phase is not JobPhase.CANCELLED:
-                self._view.refresh_key()
+            is_shown = self._view is not None and self._view.provider_id == job_state.spec.subject
+            if self._view is not None and is_shown and job_state.phase is not JobPhase.CANCELLED:
+                self._view.tested(job_state.failure)
 
     def _keep_orphans(self, provider_id: ProviderId, orphans: Sequence[Orphan]) -> None:
         self._orphans[provider_id] = tuple(orphan.message for orphan in orphans)

@@ -81,7 +81,12 @@ class BudgetsView(QScrollArea):
         if not overview.states:
             self._list.addWidget(
                 label(
-                    self.tr("None yet: what is spent is counted, and nothing is refused. Begin with the company's."),
+                    self.tr("None yet: what is spent is counted, and nothing is refused. ")
+                    + (
+                        self.tr("Budgets are an administrator's to set.")
+                        if self._forbidden
+                        else self.tr("Begin with the company's.")
+                    ),
                     "dim",
                     wrap=True,
                 )

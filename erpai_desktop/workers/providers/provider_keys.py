@@ -46,7 +46,8 @@ def _state(connections: Connections, setup: ProviderSetup) -> KeyState:
     try:
         key = connections.keys.get(setup.key_entry, address=setup.key_address)
     except (KeyMissingError, KeyringError) as error:
-        return KeyState("", keyring, problem=str(error), memory=memory)
+        locked = isinstance(error, KeyringError)
+        return KeyState("", keyring, problem=str(error), is_locked=locked, memory=memory)
     return KeyState(masked(key) if key is not None else "", keyring, memory=memory)
 
 

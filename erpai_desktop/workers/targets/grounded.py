@@ -21,4 +21,5 @@ async def make(build: Build) -> Made | Unchanged:
         compiled_model_name=f"{build.target.value}:{build.inputs.base_model}:{built.embedder}"[:256],
         values=built.values | measured.values,
         blobs=built.blobs | measured.blobs,
+        unmeasured=measured.why_not,
     )

@@ -24,10 +24,11 @@ from erpai_desktop.workers.targets.target import Build
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What is stored of an evaluation, as `Made` has it; empty where none was made."""
+    """What is stored of an evaluation, as `Made` has it; empty where none was made, and `why_not` if it failed."""
 
     values: dict[str, str] = field(default_factory=dict)
     blobs: dict[str, str] = field(default_factory=dict)
+    why_not: str = ""
 
 
 async def measure(build: Build, *, index_sha256: str, base_model: str) -> Measured:
@@ -83,7 +84,7 @@ async def measure_version(
             await opened.close()
     except (ProviderError, UserError) as error:
         log.add(f"Not evaluated: {error}")
-        return Measured()
+        return Measured(why_not=f"{error.message.rstrip('.')}.")
     finally:
         if engine is None:
             await own.close()

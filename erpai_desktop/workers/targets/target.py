@@ -46,7 +46,8 @@ class Build:
 class Made:
     """What is stored of a version: `values` maps asset keys to texts, `blobs` to hashes of stored blobs.
 
-    `base_model` is what it answers with where that differs from what was known at the beginning.
+    `base_model` is what it answers with where that differs from what was known at the beginning; `unmeasured` says why
+    the validation questions could not be put to it.
     """
 
     input_hash: str
@@ -55,6 +56,7 @@ class Made:
     values: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     blobs: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     base_model: str | None = None
+    unmeasured: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,7 +232,12 @@ async def _measured(
     except ErpAiError as error:
         log.add(f"Not evaluated: {error}")
         return made
-    return replace(made, values={**made.values, **measured.values}, blobs={**made.blobs, **measured.blobs})
+    return replace(
+        made,
+        values={**made.values, **measured.values},
+        blobs={**made.blobs, **measured.blobs},
+        unmeasured=measured.why_not,
+    )
 
 
 def no_longer(provider_name: str, base_model: str, why: str) -> str:

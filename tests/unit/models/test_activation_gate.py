@@ -45,3 +45,8 @@ def test_another_desired_answer_makes_another_question() -> None:
 
 def test_what_was_not_measured_is_not_trusted() -> None:
     assert "not measured" in why_not([], records(".."), tests=2, margin=0.5, active_name="v3")
+
+
+def test_why_it_was_not_measured_is_said() -> None:
+    said = why_not([], records(".."), tests=2, margin=0.5, active_name="v3", unmeasured="The key is refused.")
+    assert said.startswith("It was not measured by the validation questions: The key is refused. Nothing says")

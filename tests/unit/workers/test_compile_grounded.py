@@ -63,6 +63,7 @@ async def test_a_key_that_is_missing_leaves_the_version_unmeasured_and_waiting(c
     with_provider(shop)
     compiled = await grounded(shop, ScriptedConnections(KeyMissingError("There is no key.")))
     assert not compiled.active and "not measured" in compiled.note and active(shop) == 1
+    assert "There is no key." in compiled.note
     assert "not measured" in compiled.sentence() and "activation_note" in compiled.to_json()
     assert compiled.stage == NEEDS_A_LOOK
     details = shop.database.read(compilations_reading.compilation_details, compilation_id=compiled.compilation_id)

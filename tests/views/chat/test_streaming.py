@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel
 
 from erpai_desktop.errors import UnreachableError
 from erpai_desktop.models.enums import Grounding
+from erpai_desktop.models.metering import NOTHING_SENT
 from erpai_desktop.views.chat.chip import Chip
 from erpai_desktop.views.chat.message_view import MessageView
 from erpai_desktop.views.parts.badge import Badge
@@ -123,3 +124,35 @@ async def test_a_cut_answer_says_so(stage: Stage) -> None:
     stage.dock.ask("Q")
     await settled(stage.runner)
     assert stage.visible(Badge, "cut short") is not None
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_why_a_provider_failed_is_read_below_the_answer_with_what_to_do(stage: Stage, is_known: bool) -> None:
+    import dataclasses
+
+    note = "The provider did not answer: It does not accept the key (401). Paste it again.\nIt had begun: “Four”"
+    stands_in = answered("Four times.") if is_known else refused("Near?")
+    stage.answering.answers["Q"] = dataclasses.replace(stands_in, grounding=Grounding.FALLBACK, note=note)
+    stage.dock.ask("Q")
+    await settled(stage.runner)
+    why = stage.visible(QLabel, "Why the provider did not answer")
+    assert isinstance(why, QLabel) and why.text() == note.partition("\n")[0]
+    asked: list[bool] = []
+    stage.dock.providers_requested.connect(lambda: asked.append(True))
+    opens, again = stage.visible(Chip, "Open Providers"), stage.visible(Chip, "Ask again")
+    assert isinstance(opens, Chip) and isinstance(again, Chip)
+    opens.click()
+    assert asked == [True]
+    again.click()
+    await settled(stage.runner)
+    assert stage.texts.count("Q") == 2
+
+
+async def test_a_budget_is_not_mended_in_providers(stage: Stage) -> None:
+    import dataclasses
+
+    stands_in = dataclasses.replace(answered("A"), grounding=Grounding.FALLBACK, note=f"{NOTHING_SENT} It is spent.")
+    stage.answering.answers["Q"] = stands_in
+    stage.dock.ask("Q")
+    await settled(stage.runner)
+    assert stage.visible(Chip, "Ask again") is not None and stage.visible(Chip, "Open Providers") is None

@@ -12,16 +12,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QRadioButton, QWidget
 
-from erpai_desktop.models.enums import QaType, Target
+from erpai_desktop.ai.chat_gateway import Found
+from erpai_desktop.models.capabilities import Capability, Support
+from erpai_desktop.models.enums import QaType, Role, Target
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.snapshots.compilations import FindingRow
-from erpai_desktop.services import qas, tree
+from erpai_desktop.services import providers, qas, tree
+from erpai_desktop.services.providers_reading import provider_setup
 from erpai_desktop.views.compilations.compile_page import CompilePage
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.workers.job_state import JobPhase, JobSpec
 from erpai_desktop.workers.runner import Runner, RunningJob
 from tests.evaluated import add_provider
-from tests.views.compilations.stand import Heard, add_qa, add_version, at_rest, model_named, nameless, words_in
+from tests.views.compilations.stand import Heard, add_qa, add_version, at_rest, button, model_named, nameless, words_in
 from tests.waiting import eventually, settled
 
 Show = Callable[[QWidget], QWidget]
@@ -261,3 +264,38 @@ async def test_deactivating_a_row_takes_it_out_of_the_plan(page: CompilePage, ru
 async def _write(runner: Runner, service: Any, **what: Any) -> None:
     runner.write(None, service, **what)
     await settled(runner)
+
+
+async def test_a_provider_that_failed_its_test_is_told_of_with_what_follows(page: CompilePage, runner: Runner) -> None:
+    model_id = model_named(runner.database, "Marketing AI")
+    provider_id = add_provider(runner.database)
+    runner.database.write(tree.update_model, model_id=model_id, object_version=None, provider_id=provider_id)
+    version = runner.database.read(provider_setup, provider_id=provider_id).object_version
+
+    async def checked(error: str) -> None:
+        found = None if error else Found("responses", (), {Capability.CHAT: Support.YES})
+        what = {"provider_id": provider_id, "object_version": version, "found": found, "elapsed_ms": 3}
+        await _write(runner, providers.record_check, **what, error_message=error)
+        page.refresh()
+        await at_rest(runner)
+
+    await checked("It does not accept the key (401).")
+    assert page._trouble.isHidden(), "the built-in target needs no provider"
+    for name, follows in (("Grounded", "not measured"), ("Fine-tune", "no training")):
+        (target,) = (button for button in page.findChildren(QRadioButton) if button.text() == name)
+        target.click()
+        await at_rest(runner)
+        words = words_in(page._trouble)
+        assert page._trouble.isVisible() and "does not accept the key (401)" in words and follows in words
+    heard = Heard(page.open_provider)
+    button(page._trouble, "Open provider").click()
+    assert heard.said == [provider_id]
+    await checked("")
+    assert page._trouble.isHidden()
+
+
+async def test_staff_read_why_they_may_not_compile(runner: Runner, theme: Theme, on_show: Show) -> None:
+    page = CompilePage(runner, theme, model_named(runner.database, "Marketing AI"), Builder(runner), role=Role.STAFF)
+    on_show(page)
+    await at_rest(runner)
+    assert "Only trainers and administrators" in words_in(page)

@@ -14,7 +14,7 @@ from keyring.backends.SecretService import Keyring as SecretServiceKeyring
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from erpai_desktop.ai.trainer import OWN_ID_KEY
 from erpai_desktop.app.provider_jobs import ProviderJobs
@@ -27,6 +27,7 @@ from erpai_desktop.models.snapshots.providers import ProviderDetails, ProviderLi
 from erpai_desktop.services import compilations, providers, providers_reading, training_jobs, tree
 from erpai_desktop.services.training_files import TRAINING_JOB
 from erpai_desktop.views.look.theme import Theme
+from erpai_desktop.views.parts.badge import Badge
 from erpai_desktop.views.parts.clipboard_guard import ClipboardGuard
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.providers.details import ProviderView
@@ -289,6 +290,7 @@ async def test_a_locked_keyring_is_said_to_be_locked_and_asked_again(
     monkeypatch.setattr(keyring, "get_keyring", SecretService)
     await room.open(room.add())
     assert "locked" in words_in(room.view.key) and "Unlock it" in words_in(room.view.key)
+    assert room.view.key._where.text() == "locked" and button(room.view.key, "Try again").isVisible()
     await room.paste("sk-0123456789abcdef")
     assert kept == {} and "Unlock it" in words_in(room.view.key)
     locked = False
@@ -368,6 +370,7 @@ async def test_others_read_it_and_keep_their_own_key(
     for name in ("Test connection", "Provider", "Delete provider"):
         assert not button(room.page, name).isEnabled()
         assert "administrator" in button(room.page, name).toolTip()
+    assert "Only an administrator" in words_in(room.view.form)
     assert room.view.form.base_url.isReadOnly() and not room.view.form.kind.isEnabled()
     await room.paste("sk-0123456789abcdef")
     assert "••••cdef" in words_in(room.view.key)
@@ -410,3 +413,57 @@ async def test_the_built_in_engine_offers_no_base_models(room: Room) -> None:
     built_in = next(line.id for line in room.lines().values() if line.kind is ProviderKind.BUILT_IN)
     await room.open(built_in)
     assert not room.view.offer.isVisible() and room.view.uses.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("fault", "step", "leads_to"),
+    [
+        ("key", "Paste another key", "Key"),
+        ("model", "Choose another base model", "Base models"),
+        ("address", "Check the address", "Address"),
+        ("busy", "", ""),
+    ],
+)
+async def test_a_failed_test_comes_to_light_with_the_step_that_helps(
+    room: Room, server: ProviderServer, fault: str, step: str, leads_to: str
+) -> None:
+    room.page.resize(560, 500)
+    url = "http://127.0.0.1:9/v1" if fault == "address" else server.base_url
+    await room.open(room.add(base_url=url))
+    await room.paste("sk-wrong-0123456789" if fault == "key" else server.key)
+    if fault == "model":
+        server.talk.models = {"gpt-next": None}
+    if fault == "busy":
+        server.fault("GET", "*", faults.status(429, "Slow down.", headers={"retry-after": "3600"}))
+        server.fault("POST", "*", faults.status(429, "Slow down.", headers={"retry-after": "3600"}))
+    view = room.view
+    view.verticalScrollBar().setValue(0)
+    room.page.test()
+    await settled(room.runner)
+    shown = view.check.visibleRegion().boundingRect()
+    assert shown.height() == view.check.height(), "the whole card is on show"
+    (button_,) = (one for one in view.check.findChildren(QAbstractButton) if one is view.check._step)
+    assert button_.isVisible() == bool(step)
+    if step:
+        assert button_.text() == step
+        button_.click()
+        focused = QApplication.focusWidget()
+        assert focused is not None and focused.accessibleName() == leads_to
+
+
+async def test_what_a_key_goes_to_is_said_where_there_is_no_keyring(room: Room) -> None:
+    await room.open(room.add())
+    tips = " ".join(widget.toolTip() for widget in room.view.key.findChildren(QWidget))
+    assert "until the program is closed" in tips and "in the system's keyring" not in tips
+
+
+async def test_badges_that_come_again_do_not_lie_over_each_other(room: Room, server: ProviderServer) -> None:
+    await room.open(room.add(base_url=server.base_url))
+    await room.paste(server.key)
+    for _ in range(2):
+        room.page.test()
+        await settled(room.runner)
+    badges = [badge for badge in room.view.check._badges.findChildren(Badge) if badge.isVisible()]
+    assert len(badges) > 3
+    areas = [badge.geometry() for badge in badges]
+    assert not any(one.intersects(other) for place, one in enumerate(areas) for other in areas[:place])

@@ -14,8 +14,15 @@ from erpai_desktop.ai.grounding.grounded_prompt import RULES, Limits, make_promp
 from erpai_desktop.ai.grounding.learned import LearnedAnswerer
 from erpai_desktop.ai.grounding.retrieval import NearRow, Retrieved
 from erpai_desktop.ai.grounding.spoken_answerer import CUT
-from erpai_desktop.errors import BudgetExceededError, KeyMissingError, OutOfOrderError, UnreachableError
+from erpai_desktop.errors import (
+    BudgetExceededError,
+    KeyMissingError,
+    KeyRefusedError,
+    OutOfOrderError,
+    UnreachableError,
+)
 from erpai_desktop.models.enums import Grounding, ParticipantRole, RowKind
+from erpai_desktop.models.metering import NOTHING_SENT
 from tests.scripted_gateway import Script, ScriptedGateway
 
 WARRANTY = "Three years from the day of purchase."
@@ -233,3 +240,13 @@ async def test_a_fine_tuned_model_that_fails_gives_way_too() -> None:
         retriever=Index(knows=False, conflicted=True), open_gateway=opening(FAILURES[0]), instructions="", version=""
     )
     assert (await conflict.answer("Warranty?")).conflicted
+
+
+async def test_what_to_do_about_the_provider_is_said_in_the_first_line() -> None:
+    refused = KeyRefusedError("It does not accept the key.", advice="Paste it again.")
+    answerer, _ = grounded(Index(), ["It is th", refused])
+    note = (await answerer.answer("Warranty?")).note
+    assert note.startswith("The provider did not answer: It does not accept the key. Paste it again.\nIt had begun:")
+    spent = BudgetExceededError("The budget is spent.", advice="Wait.")
+    answerer, _ = grounded(Index(), spent)
+    assert (await answerer.answer("Warranty?")).note == f"{NOTHING_SENT} The budget is spent. Wait."
