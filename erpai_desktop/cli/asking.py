@@ -21,6 +21,7 @@ from erpai_desktop.models.enums import Grounding, RowKind
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.services.checks import counted
 from erpai_desktop.services.versions_to_ask import active_version
+from erpai_desktop.services.whole_file import is_device
 from erpai_desktop.storage.database import Database
 from erpai_desktop.workers.answering import OpenVersion, open_version
 
@@ -49,7 +50,8 @@ async def ask_batch(asked: argparse.Namespace, database: Database, model_id: Mod
     """
     questions = questions_of(asked.batch)
     answers: Path = asked.out
-    temporary = answers.with_name(answers.name + ".part")
+    at_once = is_device(answers)
+    temporary = answers if at_once else answers.with_name(answers.name + ".part")
     in_place_of_the_provider = Counter[str]()
     try:
         async with _opened(asked, database, model_id, output) as version:
@@ -62,9 +64,11 @@ async def ask_batch(asked: argparse.Namespace, database: Database, model_id: Mod
                     in_place_of_the_provider.update(a.note for a in found if a.grounding is Grounding.FALLBACK)
                     for question, answer in zip(batch, found, strict=True):
                         file.write(orjson.dumps(_object(question, answer, share)) + b"\n")
-        temporary.replace(answers)
+        if not at_once:
+            temporary.replace(answers)
     finally:
-        temporary.unlink(missing_ok=True)
+        if not at_once:
+            temporary.unlink(missing_ok=True)
     for note, times in in_place_of_the_provider.most_common(1):
         total = in_place_of_the_provider.total()
         output.warn(f"{counted(total, 'answer')} of {len(questions):,} without the provider ({times:,} times: {note})")

@@ -139,7 +139,7 @@ def _ask(asked: argparse.Namespace, database: Database, output: Output) -> None:
         if asked.out is None or asked.question is not None:
             raise UserError("A batch needs --out ANSWERS.jsonl and no question beside it.")
         count = asyncio.run(ask_batch(asked, database, model_id, output=output))
-        output.result({"answered": count, "file": str(asked.out)}, f"Wrote {count:,} answers to {asked.out}")
+        output.result({"answered": count, "file": str(asked.out)}, f"Wrote {counted(count, 'answer')} to {asked.out}")
     elif asked.out is not None:
         raise UserError("Only the answers of a batch go into a file.", advice="Give the questions by --batch.")
     elif asked.question is None:

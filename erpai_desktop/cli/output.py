@@ -33,10 +33,13 @@ class Output:
     def __init__(self, *, as_json: bool, stream: TextIO | None = None) -> None:
         self.as_json = as_json
         self._stream = stream or sys.stdout
+        self._lost: OSError | None = None
 
     def result(self, values: Mapping[str, Any], text: str) -> None:
-        """One result: the object, or the text."""
-        self._line(_packed(values) if self.as_json else harmless(text))
+        """One result: the object, or the text. Raises OSError when it, or what was told before, cannot be written."""
+        if self._lost is not None:
+            raise self._lost
+        self._line(self._said(values, text))
 
     def text(self, text: str) -> None:
         """Something for people alone: with JSON it stands in another object already."""
@@ -44,16 +47,21 @@ class Output:
             self._line(harmless(text))
 
     def tell(self, values: Mapping[str, Any], text: str) -> None:
-        """How far work has got. It goes on where nobody reads that any longer."""
+        """How far work has got. It goes on where nobody reads that any longer, and where it cannot be written."""
         try:
-            self.result(values, text)
-        except BrokenPipeError:
+            self._line(self._said(values, text))
+        except OSError as error:
+            if not isinstance(error, BrokenPipeError):
+                self._lost = error
             # From here on, and for what is still in the buffer.
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
     def warn(self, text: str) -> None:
         """Something worth knowing that is no result: on standard error."""
         sys.stderr.write(f"erpai-desktop: {harmless(' '.join(text.split()))}\n")
+
+    def _said(self, values: Mapping[str, Any], text: str) -> str:
+        return _packed(values) if self.as_json else harmless(text)
 
     def _line(self, text: str) -> None:
         # A question may hold half a character; the terminal gets a replacement for what it cannot write.

@@ -25,6 +25,12 @@ def check_may_record(work: UnitOfWork, *, name: str) -> Changes:
     return work.finish()
 
 
+def check_may_compare(work: UnitOfWork) -> Changes:
+    """Before a successor is asked, which may cost. Raises NotPermittedError."""
+    work.require(Role.TRAINER, "hold a version against golden answers")
+    return work.finish()
+
+
 def add_golden_set(
     work: UnitOfWork, *, compilation_id: CompilationId, name: str, replies: Sequence[GoldenReply]
 ) -> Changes:

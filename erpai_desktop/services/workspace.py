@@ -7,6 +7,7 @@ from pathlib import Path
 from erpai_desktop import __version__
 from erpai_desktop.errors import InvalidInputError, Problem, UserError
 from erpai_desktop.models.entities import Workspace
+from erpai_desktop.services.checks import storable
 from erpai_desktop.services.workspace_check import check
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
@@ -25,10 +26,10 @@ def create(location: WorkspaceLocation, name: str = "My company") -> Database:
     stands there already.
     """
     name = name.strip()
-    if not name or len(name) > NAME_LIMIT or "\0" in name:
+    if not name or len(name) > NAME_LIMIT or storable(name) != name:
         raise InvalidInputError(
             "The company's name cannot be used.",
-            problems=[Problem(f"1 to {NAME_LIMIT} characters are needed", "name")],
+            problems=[Problem(f"1 to {NAME_LIMIT} characters that can be stored are needed", "name")],
             safe="Nothing was made.",
         )
     return open_database(location, create=True, fill=lambda work: _name(work, name, is_sample=False))

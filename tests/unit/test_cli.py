@@ -253,6 +253,27 @@ def test_an_interrupted_build_is_told_on_standard_error(ready: Program) -> None:
     assert ready("models", "list")[2] == ""
 
 
+def test_a_pipe_is_written_into_and_a_link_followed(ready: Program) -> None:
+    pipe, file, link = (ready.folder / name for name in ("pipe", "out.csv", "link.csv"))
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        ready.objects("qas", "export", "Shop", pipe)
+        assert os.read(reading, 4096).decode().splitlines() == CSV.splitlines()
+    finally:
+        os.close(reading)
+    file.write_text("before")
+    link.symlink_to(file)
+    ready.objects("qas", "export", "Shop", link)
+    assert link.is_symlink() and file.read_text(encoding="utf-8").splitlines() == CSV.splitlines()
+
+
+@pytest.mark.parametrize("name", ["", "N\udcff", "n" * 257], ids=["empty", "no text", "long"])
+def test_a_company_needs_a_name_that_can_be_stored(program: Program, name: str) -> None:
+    assert "name cannot be used" in program.fails("init", "--name", name)
+    assert not program.workspace.exists()
+
+
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys\n"

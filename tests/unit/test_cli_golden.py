@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 from erpai_desktop.models.snapshots.golden import GoldenQuestion, GoldenReply
 from erpai_desktop.services.golden import add_golden_set
 from erpai_desktop.services.tree_reading import find_model
@@ -41,6 +44,13 @@ def test_answers_are_recorded_and_a_successor_is_held_against_them(ready: Progra
     assert (differing["before"]["refused"], differing["after"]["answer"]) == (True, "Yes, by the river.")
     assert (summary["same"], summary["different"], summary["questions"]) == (3, 1, 4)
     assert summary["report"] == str(report) and "<svg" in report.read_text(encoding="utf-8")
+    with closing(sqlite3.connect(ready.workspace)) as connection, connection:
+        connection.execute("UPDATE users SET role = 'staff'")
+    for arguments in (("record", "Shop"), ("parity", "Shop", "--set", "Преди")):
+        status, out, error = ready("golden", *arguments)
+        assert (status, out) == (2, "") and "Only a user with the role “trainer”" in error
+    with closing(sqlite3.connect(ready.workspace)) as connection, connection:
+        connection.execute("UPDATE users SET role = 'administrator'")
     assert ready("golden", "delete", "Shop", "Преди")[1] == "Moved “Преди” to the bin.\n"
     status, out, error = ready("golden", "list", "Shop")
     assert (status, out) == (0, "") and "No golden answers" in error

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import keyring
 import pytest
@@ -116,6 +117,15 @@ def test_work_goes_on_where_nobody_reads_how_far_it_has_got(ready: Program) -> N
         job.progress("reading")
         job.log("Stored")
     database.close()
+
+
+def test_work_goes_on_where_nothing_can_be_written_and_that_is_told_at_its_end() -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as stream:
+        output = Output(as_json=False, stream=stream)
+        output.tell({}, "Compiling")
+        output.tell({}, "Stored")
+        with pytest.raises(OSError, match="No space"):
+            output.result({}, "v1 is active")
 
 
 def test_a_version_that_stands_as_it_was_says_that_it_waits() -> None:

@@ -8,7 +8,7 @@ from erpai_desktop.models.parity import parity, parity_line
 from erpai_desktop.models.snapshots.golden import GoldenReply
 from erpai_desktop.models.snapshots.parity import Parity, ParityAnswer
 from erpai_desktop.models.statistics import percent
-from erpai_desktop.services import golden_reading, scoreboard
+from erpai_desktop.services import golden, golden_reading, scoreboard
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.evaluation.asking_versions import ask_all, opened
 from erpai_desktop.workers.job import Job
@@ -25,8 +25,9 @@ async def check_successor(
 ) -> Parity:
     """The parity of a version with golden answers. Nothing is stored.
 
-    Raises NotFoundError, EngineError, ProviderError, BudgetExceededError.
+    Raises NotFoundError, NotPermittedError, EngineError, ProviderError, BudgetExceededError.
     """
+    await job.write(golden.check_may_compare)
     async with opened(job, engine, compilation_id=compilation_id, connections=connections) as answerer:
         return await check_answers(job, answerer, golden_set_id=golden_set_id, compilation_id=compilation_id)
 
@@ -35,12 +36,12 @@ async def check_answers(
     job: Job, answerer: Answerer, *, golden_set_id: GoldenSetId, compilation_id: CompilationId
 ) -> Parity:
     """As `check_successor`, of a version that is open already."""
-    golden = await job.read(golden_reading.golden_set, golden_set_id=golden_set_id)
+    recorded = await job.read(golden_reading.golden_set, golden_set_id=golden_set_id)
     version = await job.read(scoreboard.version_score, compilation_id=compilation_id)
-    replies = await ask_all(job, answerer, [reply.question for reply in golden.replies], stage="asking")
-    line = golden.line
+    replies = await ask_all(job, answerer, [reply.question for reply in recorded.replies], stage="asking")
+    line = recorded.line
     found = parity(
-        golden.model_name,
+        recorded.model_name,
         (
             f"{line.name} (v{line.number})",
             " · ".join(part for part in ("golden answers", line.base_model, f"{line.recorded_utc:%Y-%m-%d}") if part),
@@ -54,7 +55,7 @@ async def check_answers(
                 expected=before.question.expected,
                 expects_refusal=before.question.expects_refusal,
             )
-            for before, after in zip(golden.replies, replies, strict=True)
+            for before, after in zip(recorded.replies, replies, strict=True)
         ],
     )
     share = found.share_alike
