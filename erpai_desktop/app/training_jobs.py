@@ -47,8 +47,9 @@ class TrainingJobs(QObject):
         self.take_up()
 
     def take_up(self) -> None:
-        """Follow the trainings that no living program follows."""
+        """Follow the trainings that no living program follows, and end those that one was ending."""
         self._runner.read((self, "trainings"), training_jobs.open_runs).then(self._take_up)
+        self._runner.read((self, "ends"), training_jobs.unfinished_ends).then(self._finish_ends)
 
     def serve(self, bar: TrainingBar) -> None:
         """Do what a version's training bar asks for."""
@@ -80,6 +81,21 @@ class TrainingJobs(QObject):
                     connections=self._connections,
                     cache_folder=self._cache,
                     engine=self._engine,
+                )
+            )
+
+    def _finish_ends(self, lines: tuple[TrainingLine, ...]) -> None:
+        for line in lines:
+            if line.is_followed or line.compilation_id in self._tried:
+                continue
+            self._tried.add(line.compilation_id)
+            spec = JobSpec(f"Cancel: training of {line.model_name} v{line.number}", "training", subject=line.model_id)
+            _told_by_its_row(
+                self._runner.start(
+                    spec,
+                    training_control.finish_cancelling,
+                    compilation_id=line.compilation_id,
+                    connections=self._connections,
                 )
             )
 

@@ -21,9 +21,9 @@ from sqlalchemy.orm import Session
 from erpai_desktop.changes import Changes
 from erpai_desktop.errors import NotFoundError, OwnedElsewhereError, UserError
 from erpai_desktop.models.asset_keys import FINDINGS
-from erpai_desktop.models.entities import Compilation, CompilationAsset, JobIntention, Model, Provider
+from erpai_desktop.models.entities import Compilation, CompilationAsset, JobIntention, Model, Provider, Usage
 from erpai_desktop.models.entities.base import utc_now
-from erpai_desktop.models.enums import CompilationStatus, JobState, Role, Target
+from erpai_desktop.models.enums import CompilationStatus, JobState, Purpose, Role, Target, UsageState
 from erpai_desktop.models.ids import CompilationId, JobId, ModelId, ProviderId
 from erpai_desktop.models.multilang import text_in
 from erpai_desktop.models.provider_rules import effective_url
@@ -146,6 +146,19 @@ def claim(work: UnitOfWork, *, compilation_id: CompilationId) -> Changes:
     return work.finish("Follow a training")
 
 
+def claim_end(work: UnitOfWork, *, compilation_id: CompilationId) -> Changes:
+    """Become the one that ends, at the provider, what a version that was given up has begun there.
+
+    Raises OwnedElsewhereError while another program is at it.
+    """
+    build = _build(work.session, compilation_id)
+    if build is None or _lives(build, work.now):
+        raise OwnedElsewhereError("Another window ends this training.", safe="It is ended there.")
+    build.owner = this_process()
+    build.seen_utc = work.now
+    return work.finish("End a training")
+
+
 def may_control(work: UnitOfWork, *, role: Role) -> Changes:
     """Raises NotPermittedError unless the acting person has this role."""
     work.require(role, "control a training")
@@ -241,22 +254,43 @@ def open_runs(session: Session) -> tuple[TrainingLine, ...]:
         )
         .order_by(Compilation.id)
     ).all()
-    return tuple(
-        TrainingLine(
-            CompilationId(compilation.id),
-            ModelId(compilation.model_id),
-            text_in(name, "en"),
-            compilation.number,
-            _lives(build, utc_now()),
+    return tuple(_line(*row) for row in rows)
+
+
+def unfinished_ends(session: Session) -> tuple[TrainingLine, ...]:
+    """Versions that were given up while what they had begun at a provider was not ended there: their call is open."""
+    rows = session.execute(
+        select(Compilation, Model.name, JobIntention)
+        .join(Model, Model.id == Compilation.model_id)
+        .join(JobIntention, JobIntention.subject_id == Compilation.id)
+        .join(Usage, Usage.compilation_id == Compilation.id)
+        .where(
+            Compilation.status == CompilationStatus.COMPLETED,
+            Compilation.is_successful.is_(False),
+            Compilation.target == Target.FINE_TUNE,
+            JobIntention.kind == BUILD,
+            Usage.purpose == Purpose.TRAINING,
+            Usage.state == UsageState.OPEN,
         )
-        for compilation, name, build in rows
-    )
+        .order_by(Compilation.id)
+    ).all()
+    return tuple(_line(*row) for row in rows)
 
 
 def training_steps(session: Session) -> dict[str, TrainingStep]:
     """All intentions to train, by their ids as they stand at a provider."""
     rows = session.scalars(select(JobIntention).where(JobIntention.kind == TRAINING_JOB))
     return {str(row.id): _step(row) for row in rows}
+
+
+def _line(compilation: Compilation, name: Mapping[str, str], build: JobIntention) -> TrainingLine:
+    return TrainingLine(
+        CompilationId(compilation.id),
+        ModelId(compilation.model_id),
+        text_in(name, "en"),
+        compilation.number,
+        _lives(build, utc_now()),
+    )
 
 
 def _steps(session: Session, compilation_id: CompilationId) -> tuple[TrainingStep, ...]:

@@ -12,7 +12,7 @@ from erpai_desktop.workers.build_log import BuildLog
 from erpai_desktop.workers.compile_model import give_up
 from erpai_desktop.workers.job import Job
 from erpai_desktop.workers.providers.connecting import Connecting, opened_trainer
-from erpai_desktop.workers.training.ends import cancelled_by, end_behind
+from erpai_desktop.workers.training.ends import cancelled_by, end_behind, end_there
 from erpai_desktop.workers.training.train import stop_following
 
 
@@ -51,6 +51,21 @@ async def cancel_training(job: Job, *, compilation_id: CompilationId, connection
     trainer = await connections.trainer(job, provider_id=run.provider_id)
     await give_up(job, compilation_id, cancelled_by(job), log, JobState.CANCELLED)
     end_behind(job, log, trainer, compilation_id)
+
+
+async def finish_cancelling(job: Job, *, compilation_id: CompilationId, connections: Connecting) -> None:
+    """Go on with ending a training at its provider, which a program that has ended was at. Raises as `trainer` does.
+
+    Raises OwnedElsewhereError while another program is at it.
+    """
+    run = await job.read(training_jobs.training_run, compilation_id=compilation_id)
+    trainer = await connections.trainer(job, provider_id=run.provider_id)
+    try:
+        await job.write(training_jobs.claim_end, compilation_id=compilation_id)
+    except BaseException:
+        await trainer.close()
+        raise
+    await end_there(job, BuildLog(job, before=run.build_log), trainer, compilation_id)
 
 
 async def _started(job: Job, compilation_id: CompilationId) -> tuple[TrainingRun, str]:

@@ -73,25 +73,30 @@ def goes_on(error: ErpAiError, run: TrainingRun) -> ServiceError:
 
 
 def end_behind(job: Job, log: BuildLog, trainer: Trainer | None, compilation_id: CompilationId) -> None:
-    """A person has cancelled, and the version is given up at once: see behind that to what goes on at the provider.
+    """A person has cancelled, and the version is given up at once: see behind that to what goes on at the provider."""
+    job.behind(lambda: end_there(job, log, trainer, compilation_id))
 
-    The trainer is closed at the end.
+
+async def end_there(job: Job, log: BuildLog, trainer: Trainer | None, compilation_id: CompilationId) -> None:
+    """End at the provider what a version that is given up has begun there, and close the trainer.
+
+    Where the program is closed meanwhile, the next one that opens the workspace goes on with it.
     """
-
-    async def end() -> None:
-        run = await job.read(training_jobs.training_run, compilation_id=compilation_id)
-        step = run.step(TRAINING_JOB)
-        own_id = str(step.id) if step is not None else ""
-        _being_ended.add(own_id)
-        try:
-            await _abandon(job, log, trainer, run)
-        finally:
-            _being_ended.discard(own_id)
-            await job.write(training_jobs.record_log, compilation_id=compilation_id, build_log=log.text())
-            if trainer is not None:
-                await trainer.close()
-
-    job.behind(end)
+    run = await job.read(training_jobs.training_run, compilation_id=compilation_id)
+    step = run.step(TRAINING_JOB)
+    own_id = str(step.id) if step is not None else ""
+    _being_ended.add(own_id)
+    try:
+        await _abandon(job, log, trainer, run)
+        await job.write(training_jobs.record_log, compilation_id=compilation_id, build_log=log.text())
+    except asyncio.CancelledError:
+        log.add("The program was closed before all was ended at the provider: its next start goes on with that")
+        await job.write(training_jobs.release, compilation_id=compilation_id, build_log=log.text())
+        raise
+    finally:
+        _being_ended.discard(own_id)
+        if trainer is not None:
+            await trainer.close()
 
 
 def is_being_ended(own_id: str) -> bool:
@@ -102,33 +107,27 @@ def is_being_ended(own_id: str) -> bool:
 async def _abandon(job: Job, log: BuildLog, trainer: Trainer | None, run: TrainingRun) -> None:
     """End what goes on at the provider and take away what was sent, as far as it can be.
 
-    Where nobody knows how a job that was begun has ended, its estimate stays, and what may go on is told: also when the
-    program is closed meanwhile.
+    Where nobody knows how a job that was begun has ended, its estimate stays, and what may go on is told.
     """
     step = run.step(TRAINING_JOB)
     tokens: int | None = None if step is not None else 0
     is_ended = step is None
-    cut_short: asyncio.CancelledError | None = None
     # The version may have been given up by now, and its open steps with it.
     is_begun = any(step.state not in (JobState.INTERRUPTED, JobState.FAILED) for step in run.steps)
     # The provider there now has never heard of what was sent elsewhere.
     if trainer is not None and is_begun and not run.sent_elsewhere:
         try:
-            try:
-                async with asyncio.timeout(_CLEANING_S):
-                    ended = await _end_job(trainer, run)
-                is_ended = True
-                tokens = 0 if ended is None else ended.billed_tokens
-                if ended is not None and ended.trained_model:
-                    await _tell(job, log, run, _trained_all_the_same(run, ended))
-                else:
-                    log.add("Nothing goes on at the provider" if ended is None else "Ended at the provider")
-            except (ProviderError, TimeoutError) as error:
-                log.add(f"Not all could be ended at the provider: {_said(error)}")
-            await take_back(log, trainer, run)
-        except asyncio.CancelledError as error:
-            log.add("The program was closed before all was ended at the provider")
-            cut_short = error
+            async with asyncio.timeout(_CLEANING_S):
+                ended = await _end_job(trainer, run)
+            is_ended = True
+            tokens = 0 if ended is None else ended.billed_tokens
+            if ended is not None and ended.trained_model:
+                await _tell(job, log, run, _trained_all_the_same(run, ended))
+            else:
+                log.add("Nothing goes on at the provider" if ended is None else "Ended at the provider")
+        except (ProviderError, TimeoutError) as error:
+            log.add(f"Not all could be ended at the provider: {_said(error)}")
+        await take_back(log, trainer, run)
     if not is_ended:
         await _tell(job, log, run, _may_go_on(run))
     await job.write(
@@ -137,8 +136,6 @@ async def _abandon(job: Job, log: BuildLog, trainer: Trainer | None, run: Traini
         trained_tokens=tokens,
         state=UsageState.FAILED,
     )
-    if cut_short is not None:
-        raise cut_short
 
 
 async def take_back(log: BuildLog, trainer: Trainer | None, run: TrainingRun) -> None:

@@ -11,19 +11,21 @@ from uuid import UUID
 
 import orjson
 import pytest
+from sqlalchemy import update
 
 from erpai_desktop.ai.providers.openai_trainer import OpenAiTrainer
 from erpai_desktop.ai.trainer import RemoteEvent
-from erpai_desktop.errors import (
-    UserError,
-)
+from erpai_desktop.errors import OwnedElsewhereError, UserError
 from erpai_desktop.models.chat_limits import likely_epochs
 from erpai_desktop.models.entities import JobIntention
 from erpai_desktop.models.enums import (
     CompilationStatus,
     UsageState,
 )
-from erpai_desktop.services import providers, tree
+from erpai_desktop.models.ids import CompilationId
+from erpai_desktop.models.snapshots.training import TrainingLine
+from erpai_desktop.services import providers, training_jobs, tree
+from erpai_desktop.services.compilations import BUILD
 from erpai_desktop.services.training_files import TRAINING_JOB
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.workers import build_log
@@ -78,7 +80,7 @@ async def test_a_provider_that_is_silent_keeps_nobody_waiting_who_cancels(stand:
     assert stand.usage.state is UsageState.FAILED and stand.server.training.files == {}
 
 
-async def test_a_window_that_closes_meanwhile_waits_a_moment_and_tells_what_may_go_on(
+async def test_a_window_that_closes_meanwhile_waits_a_moment_and_the_next_one_goes_on(
     stand: Stand, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("erpai_desktop.workers.runner._BEHIND_S", 0.05)
@@ -88,12 +90,26 @@ async def test_a_window_that_closes_meanwhile_waits_a_moment_and_tells_what_may_
     stand.server.fault("GET", "/fine_tuning/jobs/ftjob-1", faults.silence)
     job.cancel()
     await eventually(lambda: job.state.phase is JobPhase.CANCELLED)
+    assert [line.is_followed for line in _unfinished(stand)] == [True]
     began = time.monotonic()
     await runner.close()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 1.5
     assert "The program was closed before all was ended" in stand.version.build_log
-    (finding,) = orjson.loads(stand.run.values["findings"])
-    assert "may still go on" in finding["message"] and stand.usage.state is UsageState.FAILED
+    assert [line.is_followed for line in _unfinished(stand)] == [False]
+    stand.server.mend()
+    await control.finish_cancelling(DirectJob(stand.database), compilation_id=stand.id, connections=stand.trainers)
+    assert stand.server.training.jobs["ftjob-1"]["status"] == "cancelled" and stand.server.training.files == {}
+    assert stand.usage.state is UsageState.FAILED and _unfinished(stand) == ()
+    assert stand.version.error_message == "Cancelled by Tester."
+    assert stand.version.build_log.endswith("Ended at the provider")
+
+
+async def test_what_another_program_is_ending_is_left_to_it(stand: Stand) -> None:
+    stand.server.training.advances = False
+    await cancel_once_started(stand, DirectJob(stand.database))
+    stand.database.write(_owned_by, compilation_id=stand.id, owner="elsewhere|1|1")
+    with pytest.raises(OwnedElsewhereError):
+        await control.finish_cancelling(DirectJob(stand.database), compilation_id=stand.id, connections=stand.trainers)
 
 
 async def test_what_is_being_ended_is_no_orphan_to_the_next_training(stand: Stand) -> None:
@@ -245,6 +261,15 @@ async def test_a_hostile_log_stays_one_plain_line(stand: Stand) -> None:
 
 def _begun_at(work: UnitOfWork, *, step_id: str, moment: datetime) -> None:
     work.session.get_one(JobIntention, UUID(step_id)).started_utc = moment
+
+
+def _unfinished(stand: Stand) -> tuple[TrainingLine, ...]:
+    return stand.database.read(training_jobs.unfinished_ends)
+
+
+def _owned_by(work: UnitOfWork, *, compilation_id: CompilationId, owner: str) -> None:
+    build = (JobIntention.subject_id == compilation_id) & (JobIntention.kind == BUILD)
+    work.session.execute(update(JobIntention).where(build).values(owner=owner))
 
 
 def _started(stand: Stand, runner: Runner) -> RunningJob:
