@@ -109,11 +109,11 @@ class KnowledgePage(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Read again, from the start; the chosen row stays chosen."""
+        """Read again; the chosen row stays chosen."""
         self._runner.read((self, "lineage"), tree_reading.model_details, model_id=self._model_id).then(
             self._show_model
         ).otherwise(lambda _error: True)
-        self._rows.restart()
+        self._rows.refresh()
 
     def focus_search(self) -> None:
         """Put the cursor into the search field."""

@@ -60,6 +60,11 @@ class Pages(QObject, Generic[T]):
         page = self._pages.get(number, ())
         return page[at] if place >= 0 and at < len(page) else None
 
+    @property
+    def latest(self) -> int:
+        """The number of the page that was looked at last; 0 when there is none."""
+        return next(reversed(self._pages), 0)
+
     def find(self, is_it: Callable[[T], bool]) -> int:
         """The place of a row that has been read; -1 when it has not."""
         for number, page in self._pages.items():

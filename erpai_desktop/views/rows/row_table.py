@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.highlight import HighlightDelegate
+from erpai_desktop.views.rows.paged_rows import PagedRows
 from erpai_desktop.views.rows.row_model import RowModel
 
 
@@ -60,6 +61,8 @@ class RowTable(QTableView):
         self.selectionModel().currentRowChanged.connect(lambda current, _before: self._pick(current))
         model.modelReset.connect(self._restore)
         model.dataChanged.connect(self._on_data)
+        if isinstance(model, PagedRows):
+            model.refreshed.connect(self._follow)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Hide columns that there is no room for."""
@@ -109,9 +112,27 @@ class RowTable(QTableView):
         else:
             self.picked.emit(None)
 
+    def _follow(self) -> None:
+        """Rows were read anew where they stand: the selected one is followed, and stays where it was on the screen."""
+        number, bar = self._rows.find(self._key), self.verticalScrollBar()
+        moved, at = number - self.currentIndex().row(), bar.value()
+        if number >= 0 and moved:
+            self.setAutoScroll(False)
+            self._go_to(number)
+            self.setAutoScroll(True)
+            if at:
+                self.updateGeometries()
+                bar.setValue(at + moved * self.rowHeight(number))
+
     def _on_data(self, first: QModelIndex, last: QModelIndex) -> None:
-        if first.row() <= self.currentIndex().row() <= last.row():
-            self._pick(self.currentIndex())
+        current = self.currentIndex()
+        row = self._rows.row_at(current.row())
+        # Another row than the selected one is at its place only until it is followed.
+        if row is not None and first.row() <= current.row() <= last.row() and not self._is_elsewhere(row):
+            self._pick(current)
+
+    def _is_elsewhere(self, row: Any) -> bool:
+        return self._key != self._rows.key(row) and self._rows.find(self._key) >= 0
 
     def _open(self, index: QModelIndex) -> None:
         row = self._rows.row_at(index.row())

@@ -73,9 +73,12 @@ class CallsView(QWidget):
         self.setLayout(column(self._stack))
 
     def show_days(self, first_day: date, last_day: date) -> None:
-        """Read this period, from the start."""
-        self._days = (first_day, last_day)
-        self._rows.restart()
+        """Read this period: from the start, or anew where one looks at it already."""
+        before, self._days = self._days, (first_day, last_day)
+        if before == self._days:
+            self._rows.refresh()
+        else:
+            self._rows.restart()
 
     def _read(self, offset: int, limit: int) -> Outcome[Any]:
         assert self._days is not None

@@ -79,6 +79,71 @@ def test_a_new_search_forgets_what_was_read_before(qtbot: QtBot) -> None:
     assert rows.rowCount() == 3
 
 
+class Renumbered(Source):
+    """Rows named so that some can come before the others and go again."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__(total)
+        self.first = 0
+
+    def answer(self) -> None:
+        offset, limit, outcome = self._open.pop()
+        end = min(self.total, offset + limit)
+        outcome.succeed((range(self.first + offset, self.first + end), self.total))
+
+
+def test_rows_read_anew_stay_where_one_looks(qtbot: QtBot, theme: Theme) -> None:
+    source = Renumbered(10_000)
+    rows = rows_of(source)
+    table = RowTable(theme, rows, "Numbers", "Some numbers")
+    qtbot.addWidget(table)
+    table.resize(300, 400)
+    table.show()
+    rows.restart()
+    source.answer()
+    table.verticalScrollBar().setValue(table.rowHeight(0) * 5_000)
+    qtbot.waitUntil(lambda: len(source.asked) == 2)
+    source.answer()
+    assert table.pick(5_003)
+    top, resets = table.rowAt(0), []
+    rows.modelReset.connect(lambda: resets.append(1))
+    picked: list[object] = []
+    table.picked.connect(picked.append)
+    counts: list[int] = []
+    rows.loaded.connect(counts.append)
+    source.first, source.total = -2, 10_002
+    rows.refresh()
+    source.answer()
+    assert source.asked[-1] == 5_000 // PAGE * PAGE
+    assert rows.rowCount() == 10_002
+    assert table.current == 5_003
+    assert table.currentIndex().row() == 5_005
+    assert table.rowAt(0) == top + 2
+    assert set(picked) == {5_003}
+    assert counts == [10_002]
+    assert not resets
+
+
+def test_a_page_that_is_gone_gives_way_to_the_last_one(qtbot: QtBot) -> None:
+    source = Renumbered(10_000)
+    rows = rows_of(source)
+    rows.restart()
+    source.answer()
+    rows.index(9_000, 0).data()
+    qtbot.waitUntil(lambda: len(source.asked) == 2)
+    source.answer()
+    source.total = 300
+    rows.refresh()
+    source.answer()
+    source.answer()
+    assert rows.rowCount() == 300
+    assert rows.index(299, 0).data() == "row 299"
+    source.total = 0
+    rows.refresh()
+    source.answer()
+    assert rows.rowCount() == 0
+
+
 def test_the_selected_row_stays_selected_when_rows_come_before_it(qtbot: QtBot, theme: Theme) -> None:
     model: RowModel[int] = RowModel(COLUMNS, key=lambda row: row)
     table = RowTable(theme, model, "Numbers", "Some numbers")
