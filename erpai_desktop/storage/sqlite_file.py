@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 import stat
 import struct
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from erpai_desktop.errors import (
@@ -30,6 +33,7 @@ from erpai_desktop.storage.unit_of_work import UnitOfWork
 _MAGIC = b"SQLite format 3\0"
 _HEADER_SIZE = 100
 _BUSY_S = 2.0
+_TRIES = 5
 _UNTOUCHED = "The file was left as it is."
 
 
@@ -39,11 +43,9 @@ def create(path: Path, fill: Callable[[UnitOfWork], object] | None = None) -> No
     Raises WorkspaceError when something stands there already or the folder cannot be written.
     """
     _refuse_existing(path)
-    growing = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Nobody else may look into it, not even while it grows.
-        os.close(os.open(growing, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        growing = _new_file(path, ".new")
     except OSError as error:
         raise ReadOnlyWorkspaceError(
             f"No workspace can be made at {path}: {error.strerror}.",
@@ -76,8 +78,7 @@ def prepare(path: Path) -> None:
         )
     if revision not in schema.known_revisions():
         raise _newer(path)
-    back_up(path, _free_name(path, revision))
-    _upgrade(path)
+    _upgrade(path, revision=revision)
 
 
 def back_up(source: Path, target: Path) -> None:
@@ -86,9 +87,11 @@ def back_up(source: Path, target: Path) -> None:
     Raises WorkspaceError when `target` exists or the copy fails its check, ServiceError when the disk does.
     """
     _refuse_existing(target)
-    growing = target.with_name(f".{target.name}.{os.getpid()}.copy")
     try:
-        os.close(os.open(growing, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        growing = _new_file(target, ".copy")
+    except OSError as error:
+        raise _not_written(target, error) from error
+    try:
         with closing(_connect(source, "ro")) as original, closing(_connect(growing, "rw")) as copy:
             original.backup(copy)
             # A copy is one file: it must not need a -wal beside it.
@@ -105,11 +108,7 @@ def back_up(source: Path, target: Path) -> None:
     except sqlite3.Error as error:
         raise _unusable(source, error) from error
     except OSError as error:
-        raise ServiceError(
-            f"The backup {target} could not be written: {error.strerror}.",
-            safe="The workspace itself is unchanged.",
-            advice="Choose another folder or make room, then try again.",
-        ) from error
+        raise _not_written(target, error) from error
     finally:
         for suffix in ("", "-wal", "-shm", "-journal"):
             growing.with_name(growing.name + suffix).unlink(missing_ok=True)
@@ -153,8 +152,9 @@ def _check_header(path: Path) -> None:
         raise _not_ours(path)
     if user_version > schema.FORMAT:
         raise _newer(path)
-    # With a -wal beside it the file may rightly be shorter than it will be.
-    if pages * page_size > size and not _has_wal(path):
+    # With a -wal beside it the file may rightly be shorter than it will be. A window that closes it just now makes it
+    # as long as it says, and then takes the -wal away.
+    if pages * page_size > size and not _has_wal(path) and pages * page_size > path.stat().st_size:
         raise CorruptWorkspaceError(
             f"{path} is shorter than it says: its end is missing.", safe=_UNTOUCHED, advice="Restore a backup."
         )
@@ -173,17 +173,34 @@ def _check_writable(path: Path) -> None:
 
 def _revision(path: Path) -> str | None:
     """The revision in the file. Leaves no -wal and -shm behind that were not there."""
-    # Without a -wal the main file is all there is, and reading it as immutable makes no files beside it.
-    mode = "ro" if _has_wal(path) else "ro&immutable=1"
-    try:
-        with closing(_connect(path, mode)) as connection:
-            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-            if not {"alembic_version", "workspaces", "models"} <= tables:
-                return None
-            rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-        return str(rows[0][0]) if len(rows) == 1 else None
-    except sqlite3.Error as error:
-        raise _unusable(path, error) from error
+    tries = 0
+    while True:
+        tries += 1
+        # Without a -wal the main file is all there is, and reading it as immutable makes no files beside it. If another
+        # window writes into it meanwhile, what was read may be of two moments.
+        has_wal, before = _has_wal(path), path.stat()
+        try:
+            revision = _read_revision(path, "ro" if has_wal else "ro&immutable=1")
+        except sqlite3.Error as error:
+            if has_wal or tries == _TRIES or not _has_changed(path, before):
+                raise _unusable(path, error) from error
+        else:
+            if has_wal or tries == _TRIES or not _has_changed(path, before):
+                return revision
+
+
+def _read_revision(path: Path, mode: str) -> str | None:
+    with closing(_connect(path, mode)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        if not {"alembic_version", "workspaces", "models"} <= tables:
+            return None
+        rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    return str(rows[0][0]) if len(rows) == 1 else None
+
+
+def _has_changed(path: Path, before: os.stat_result) -> bool:
+    now = path.stat()
+    return (now.st_mtime_ns, now.st_size) != (before.st_mtime_ns, before.st_size)
 
 
 def _check_unlocked(path: Path) -> None:
@@ -210,22 +227,33 @@ def _switch_to_wal(path: Path) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
 
 
-def _upgrade(path: Path, *, fill: Callable[[UnitOfWork], object] | None = None) -> None:
-    """Migrate and fill in one transaction, checking every reference before it is committed."""
+def _upgrade(path: Path, *, revision: str | None = None, fill: Callable[[UnitOfWork], object] | None = None) -> None:
+    """Migrate and fill in one transaction, checking every reference before it is committed.
+
+    What has a `revision` already is backed up before, in the same transaction: of several windows the first does it.
+    """
     engine = migrating_engine(path)
     try:
-        _upgrade_on(engine, fill)
+        _upgrade_on(engine, fill, (lambda: back_up(path, _free_name(path, revision))) if revision else None)
+    except DBAPIError as error:
+        if isinstance(error.orig, sqlite3.Error) and error.orig.sqlite_errorname.startswith("SQLITE_BUSY"):
+            raise _unusable(path, error.orig) from error
+        raise
     except sqlite3.Error as error:
         raise _unusable(path, error) from error
     finally:
         engine.dispose()
 
 
-def _upgrade_on(engine: Engine, fill: Callable[[UnitOfWork], object] | None) -> None:
+def _upgrade_on(
+    engine: Engine, fill: Callable[[UnitOfWork], object] | None, back_it_up: Callable[[], object] | None
+) -> None:
     with engine.connect() as connection:
         with connection.begin(), Session(connection, expire_on_commit=False) as session:
             # Another window may have upgraded it while this one waited for the write lock.
             if schema.present_revision(connection) != schema.HEAD:
+                if back_it_up is not None:
+                    back_it_up()
                 schema.upgrade(connection)
             if fill is not None:
                 fill(UnitOfWork(session, None))
@@ -267,7 +295,16 @@ def _appear(growing: Path, path: Path) -> None:
 
 def _free_name(path: Path, revision: str) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    return path.with_name(f"{path.stem}.before-{schema.HEAD}-from-{revision}-{stamp}{path.suffix}")
+    names = itertools.chain((stamp,), (f"{stamp}-{number}" for number in itertools.count(2)))
+    paths = (path.with_name(f"{path.stem}.before-{schema.HEAD}-from-{revision}-{name}{path.suffix}") for name in names)
+    return next(free for free in paths if not free.exists())
+
+
+def _new_file(beside: Path, suffix: str) -> Path:
+    """An empty file of a name of its own, into which nobody else may look. Raises OSError."""
+    descriptor, name = tempfile.mkstemp(suffix, f".{beside.name}.", beside.parent)
+    os.close(descriptor)
+    return Path(name)
 
 
 # --- small things -------------------------------------------------------------------------------------------------
@@ -288,6 +325,14 @@ def _newer(path: Path) -> NewerWorkspaceError:
         f"{path} was written by a newer version of this program.",
         safe=_UNTOUCHED,
         advice="Install the newer version to open it.",
+    )
+
+
+def _not_written(target: Path, error: OSError) -> ServiceError:
+    return ServiceError(
+        f"The backup {target} could not be written: {error.strerror}.",
+        safe="The workspace itself is unchanged.",
+        advice="Choose another folder or make room, then try again.",
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -23,7 +25,7 @@ from erpai_desktop.errors import (
 )
 from erpai_desktop.models.entities import Model
 from erpai_desktop.services import workspace
-from erpai_desktop.storage import schema
+from erpai_desktop.storage import schema, sqlite_file
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
@@ -235,6 +237,89 @@ def test_an_upgrade_keeps_rows(location: WorkspaceLocation, tmp_path: Path, monk
     database = open_database(location)
     assert database.read(lambda session: session.scalar(text("SELECT count(*) FROM models WHERE later = 7"))) == 9
     database.close()
+
+
+# --- several windows at once --------------------------------------------------------------------------------------
+
+
+def test_windows_that_open_an_older_file_at_once_all_get_it_and_it_is_backed_up_once(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together, known = threading.Barrier(3, timeout=60), schema.known_revisions
+
+    def and_wait_for_the_others() -> frozenset[str]:
+        together.wait()
+        return known()
+
+    opened: list[int] = []
+
+    def open_it() -> None:
+        database = open_database(WorkspaceLocation(path=file))
+        opened.append(database.read(lambda session: session.scalar(text("SELECT count(*) FROM later_things"))))
+        database.close()
+
+    with monkeypatch.context() as later:
+        next_revision.install(tmp_path / "versions", later)
+        later.setattr(schema, "known_revisions", and_wait_for_the_others)
+        windows = [threading.Thread(target=open_it) for _ in range(3)]
+        for window in windows:
+            window.start()
+        for window in windows:
+            window.join()
+    assert opened == [0, 0, 0]
+    (backup,) = tmp_path.glob("*before-*")
+    database = open_database(WorkspaceLocation(path=backup))
+    assert workspace.check(database) == ()
+    database.close()
+
+
+def test_an_older_file_that_somebody_writes_to_all_the_time_is_said_to_be_locked(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    next_revision.install(tmp_path / "versions", monkeypatch)
+    monkeypatch.setattr("erpai_desktop.storage.engine.BUSY_TIMEOUT_MS", 50)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LockedWorkspaceError):
+            open_database(WorkspaceLocation(path=file))
+    assert not list(tmp_path.glob("*before*"))
+
+
+def test_a_file_that_another_window_closes_at_this_moment_is_whole(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+
+    def closed_just_now(_path: Path) -> bool:
+        file.write_bytes(whole)
+        return False
+
+    monkeypatch.setattr(sqlite_file, "_has_wal", closed_just_now)
+    open_database(WorkspaceLocation(path=file)).close()
+
+
+def test_a_file_that_another_window_writes_to_while_it_is_looked_at_is_looked_at_again(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, modes = sqlite_file._read_revision, []
+
+    def of_two_moments(path: Path, mode: str) -> str | None:
+        modes.append(mode)
+        if len(modes) == 1:
+            with closing(sqlite3.connect(path)) as other, other:
+                other.execute("UPDATE workspaces SET name = 'Meanwhile'")
+            raise sqlite3.DatabaseError("database disk image is malformed")
+        return read(path, mode)
+
+    monkeypatch.setattr(sqlite_file, "_read_revision", of_two_moments)
+    open_database(WorkspaceLocation(path=file)).close()
+    assert modes == ["ro&immutable=1"] * 2
+
+
+def test_what_a_killed_process_of_our_number_left_behind_is_not_in_the_way(tmp_path: Path) -> None:
+    left = tmp_path / f".company.erpai.{os.getpid()}.new"
+    left.touch()
+    workspace.create(WorkspaceLocation(path=tmp_path / "company.erpai"), name="Test").close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [left.name, "company.erpai"]
 
 
 # --- PostgreSQL ---------------------------------------------------------------------------------------------------
