@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 FAILED = 2
 log = logging.getLogger(__name__)
 
+# While no log is open, what belongs into it is not for standard error, where it would be printed as a last resort.
+logging.getLogger("erpai_desktop").addHandler(logging.NullHandler())
+
 
 def run_command(asked: argparse.Namespace) -> int:
     """Run the command that was parsed; returns the exit status."""

@@ -27,6 +27,10 @@ def test_each_main_view_is_saved_light_and_dark(sample_file: Path, tmp_path: Pat
     for path in folder.glob("*.png"):
         assert struct.unpack(">II", path.read_bytes()[16:24]) == (1280, 800)
     assert (folder / "compile-light.png").read_bytes() != (folder / "compile-dark.png").read_bytes()
+    # The window kept a log meanwhile, in the folder that the environment names; its processes had nothing to say.
+    (log,) = (tmp_path / "xdg_state_home").rglob("*.log")
+    assert log.name.startswith("window-") and log.read_text(encoding="utf-8").endswith("window ends\n")
+    assert log.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_file_in_the_folders_place_is_one_clear_line(sample_file: Path, tmp_path: Path) -> None:

@@ -60,6 +60,7 @@ def test_our_own_mistake_has_a_report_to_copy(qtbot: QtBot, theme: Theme) -> Non
     try:
         raise KeyError("missing")
     except KeyError as error:
+        error.add_note("Authorization: Bearer zq93x41yy")
         report = report_of(error)
     dialog = ErrorDialog(theme, report)
     qtbot.addWidget(dialog)
@@ -68,6 +69,7 @@ def test_our_own_mistake_has_a_report_to_copy(qtbot: QtBot, theme: Theme) -> Non
     assert "Traceback" in copied
     assert "KeyError: 'missing'" in copied
     assert "saved before is safe" in copied
+    assert "zq93x41yy" not in copied
 
 
 @pytest.mark.parametrize("error", [ErpAiError("Odd."), ValueError("odd")])

@@ -66,3 +66,9 @@ def test_the_first_paint_is_told_once(qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(watch.painted, wait=50):
         window.repaint()
     assert heard == [True]
+
+
+def test_the_log_is_opened_after_the_first_paint() -> None:
+    late = "erpai_desktop.logs", "erpai_desktop.settings", "logging.handlers", "pydantic"
+    code = "import json, sys, erpai_desktop.app.main; print(json.dumps(list(sys.modules)))"
+    assert set(json.loads(run(code))).isdisjoint(late)
