@@ -5,14 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from erpai_desktop.changes import Entity
-from erpai_desktop.cli import golden, jobs, providers, versions
-from erpai_desktop.cli.asking import ask_batch, ask_one
-from erpai_desktop.cli.compiling import compile_, evaluate_
 from erpai_desktop.cli.output import Output, days_text
-from erpai_desktop.cli.usage import manage_budgets, usage
 from erpai_desktop.errors import InvalidInputError, UserError
 from erpai_desktop.services import providers_reading, qa_transfer, tree, tree_reading, workspace
 from erpai_desktop.services.checks import counted
@@ -22,6 +19,8 @@ from erpai_desktop.services.users import enter, os_user
 from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.location import WorkspaceLocation
 from erpai_desktop.storage.opening import open_database
+
+Command = Callable[[argparse.Namespace, Database, Output], None]
 
 
 def run(asked: argparse.Namespace, location: WorkspaceLocation) -> None:
@@ -36,7 +35,7 @@ def run(asked: argparse.Namespace, location: WorkspaceLocation) -> None:
         enter(database, login=person.login, name=person.name)
         if asked.command not in _CHANGES_NOTHING:
             _report_interrupted(database, output)
-        _COMMANDS[asked.command](asked, database, output)
+        _command(asked.command)(asked, database, output)
     finally:
         database.close()
 
@@ -134,6 +133,8 @@ def _qas(asked: argparse.Namespace, database: Database, output: Output) -> None:
 
 
 def _ask(asked: argparse.Namespace, database: Database, output: Output) -> None:
+    from erpai_desktop.cli.asking import ask_batch, ask_one
+
     model_id = database.read(tree_reading.find_model, name_or_id=asked.model)
     if asked.batch is not None:
         if asked.out is None or asked.question is not None:
@@ -171,20 +172,25 @@ def _report_interrupted(database: Database, output: Output) -> None:
 
 
 _CHANGES_NOTHING = frozenset({"check", "backup"})
-_COMMANDS: dict[str, Callable[[argparse.Namespace, Database, Output], None]] = {
-    "models": _models,
-    "qas": _qas,
-    "compile": compile_,
-    "evaluate": evaluate_,
-    "versions": versions.versions,
-    "activate": versions.activate,
-    "roll-back": versions.roll_back,
-    "golden": golden.run,
-    "jobs": jobs.run,
-    "ask": _ask,
-    "usage": usage,
-    "budgets": manage_budgets,
-    "providers": providers.run,
-    "check": _check,
-    "backup": _backup,
+_HERE: dict[str, Command] = {"models": _models, "qas": _qas, "ask": _ask, "check": _check, "backup": _backup}
+_ELSEWHERE = {
+    "compile": ("compiling", "compile_"),
+    "evaluate": ("compiling", "evaluate_"),
+    "versions": ("versions", "versions"),
+    "activate": ("versions", "activate"),
+    "roll-back": ("versions", "roll_back"),
+    "golden": ("golden", "run"),
+    "jobs": ("jobs", "run"),
+    "usage": ("usage", "usage"),
+    "budgets": ("usage", "manage_budgets"),
+    "providers": ("providers", "run"),
 }
+"""Module and function, imported when they are asked for: together they take longer than most commands."""
+
+
+def _command(name: str) -> Command:
+    if name in _HERE:
+        return _HERE[name]
+    module, function = _ELSEWHERE[name]
+    found: Command = getattr(import_module(f"erpai_desktop.cli.{module}"), function)
+    return found

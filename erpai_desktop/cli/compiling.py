@@ -101,6 +101,7 @@ async def _compile(asked: argparse.Namespace, database: Database, output: Output
                 connections=connections,
                 engine=engine,
                 evaluate=not asked.no_evaluation,
+                child=asked.child,
             )
         if asked.out is None:
             return compiled, None

@@ -36,9 +36,29 @@ def run_command(asked: argparse.Namespace) -> int:
 
     from erpai_desktop.logs.program_log import program_log
 
-    with program_log("command"):
+    with program_log("command"), _child_begun(asked):
         log.info("command: %s", asked.command)
         return in_one_line(work)
+
+
+@contextmanager
+def _child_begun(asked: argparse.Namespace) -> Iterator[None]:
+    """Begin the process that a build needs before anything heavy is imported here: it imports meanwhile."""
+    asked.child = None
+    if asked.command != "compile" or asked.target == "export":
+        yield
+        return
+    import asyncio
+
+    from erpai_desktop.workers.build_process import building_process
+
+    asked.child = building_process()
+    asked.child.begin()
+    try:
+        yield
+    finally:
+        # Where it was needed, it is closed already.
+        asyncio.run(asked.child.close())
 
 
 def in_one_line(work: Callable[[], int]) -> int:

@@ -38,7 +38,7 @@ def write_ledger(path: Path, ledger: Ledger, *, moment: Moment, index_sha256: st
         "skipped": [asdict(skip) for skip in ledger.skipped],
         "tests": ledger.tests,
     }
-    write_container(path, meta=meta, arrays={name: getattr(ledger, name) for name in ("starts", *COLUMNS)}, lasts=False)
+    write_container(path, meta=meta, arrays={name: getattr(ledger, name) for name in ("starts", *COLUMNS)})
     return True
 
 

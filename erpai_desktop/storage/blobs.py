@@ -22,13 +22,14 @@ ABANDONED_AFTER = timedelta(days=1)
 """How long a blob may stand without anything that refers to it: nobody needs a day from storing it to naming it."""
 
 
-def store_blob(database: Database, path: Path) -> str:
+def store_blob(database: Database, path: Path, sha256: str | None = None) -> str:
     """Store a file, unless it is there already, and answer its SHA-256 in hexadecimal.
 
-    Resumable: parts that an interrupted attempt has stored are not stored again. The file must not change meanwhile.
-    Raises OSError when it cannot be read, ServiceError when it did change.
+    `sha256` is given where it is known already; it is checked while the file is stored. Resumable: parts that an
+    interrupted attempt has stored are not stored again. The file must not change meanwhile. Raises OSError when it
+    cannot be read, ServiceError when it did change.
     """
-    sha256 = file_sha256(path)
+    sha256 = sha256 or file_sha256(path)
     size = path.stat().st_size
     stored = database.write(_begin, sha256=sha256, size=size)
     if stored is None:

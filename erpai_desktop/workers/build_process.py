@@ -6,14 +6,16 @@ Nothing is handed over but messages: progress, names of files, small values. The
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from erpai_desktop.errors import ErpAiError
 from erpai_desktop.models.asset_keys import CALIBRATION, CURVE, EVALUATION, EVALUATION_SUMMARY, INDEX, MANIFEST, TIMINGS
 from erpai_desktop.workers.build_child import Tell, answer_one_request
-from erpai_desktop.workers.child_process import Message
+from erpai_desktop.workers.child_process import ChildProcess, Message
 
 if TYPE_CHECKING:
     from erpai_desktop.ai.builtin.report import BuildReport
@@ -24,7 +26,13 @@ _HEAVY = (
     "erpai_desktop.workers.known",
     "erpai_desktop.ai.builtin.build",
     "erpai_desktop.ai.builtin.engine",
+    "scipy.sparse",
 )
+
+
+def building_process() -> ChildProcess:
+    """A process that builds one index; not started yet."""
+    return ChildProcess(build, name="build")
 
 
 def build(connection: Connection) -> None:
@@ -33,6 +41,10 @@ def build(connection: Connection) -> None:
     # While the program prepares the request.
     for module in _HEAVY:
         import_module(module)
+    if not connection.poll(0):
+        # Nearly every build needs it; one that does will tell why it cannot be loaded.
+        with suppress(ErpAiError):
+            import_module("erpai_desktop.ai.builtin.embedders").wordllama()
     answer_one_request(connection, _built)
 
 
@@ -58,18 +70,18 @@ def _built_of(known: Known, request: Message, tell: Tell) -> Message:
     if same_as is not None:
         return {"unchanged": same_as, "revision": known.revision}
     staging = Path(request["staging"])
+    values = ledger_files(ledger, known.configured, staging)
+    # The program stores each file as soon as it is told of, while this process goes on.
+    tell({"file": MANIFEST})
     report = _index(request, known, settings, staging, tell)
     tell({"log": f"Index: {report.rows:,} rows, {report.embedder}, {report.strategy}, {report.size / 1e6:.1f} MB"})
-    # The program stores each file as soon as it is told of, while this process goes on.
-    tell({"file": INDEX})
-    values = _report(report)
+    tell({"file": INDEX, "sha256": report.sha256})
+    values |= _report(report)
     if request["evaluate"]:
         values[EVALUATION_SUMMARY], lines = _evaluate(ledger.validation, staging / INDEX, tell)
         if lines:
             (staging / EVALUATION).write_bytes(lines)
             tell({"file": EVALUATION})
-    values |= ledger_files(ledger, known.configured, staging)
-    tell({"file": MANIFEST})
     blocked: list[str] = []
     if target is Target.FINE_TUNE and known.material is not None:
         from erpai_desktop.workers.dataset_process import dataset_files

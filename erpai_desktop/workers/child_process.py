@@ -14,7 +14,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
@@ -52,10 +52,18 @@ class ChildProcess:
         # All that may block happens in this one thread: starting, sending, receiving, joining.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._closed = False
+        self._begun: Future[None] | None = None
+
+    def begin(self) -> None:
+        """Begin to start it, so that it imports what it needs while this program does something else."""
+        if self._begun is None:
+            self._begun = self._thread.submit(self._start)
 
     async def start(self) -> None:
-        """Start it."""
-        await self._in_thread(self._start)
+        """Start it, unless that has begun already, and wait until it is started."""
+        self.begin()
+        assert self._begun is not None
+        await asyncio.wrap_future(self._begun)
 
     async def receive(self) -> Message | None:
         """The next message, None when the child has ended."""

@@ -17,6 +17,7 @@ from erpai_desktop.models.ids import CompilationId, ModelId
 from erpai_desktop.models.new_id import new_id
 from erpai_desktop.services import compilations, compilations_reading
 from erpai_desktop.workers.build_log import BuildLog
+from erpai_desktop.workers.child_process import ChildProcess
 from erpai_desktop.workers.compiled import Compiled, compiled
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.evaluation.gate import measure_rival
@@ -46,12 +47,13 @@ async def compile_model(
     connections: Connecting | None = None,
     engine: EngineProcess | None = None,
     evaluate: bool = True,
+    child: ChildProcess | None = None,
 ) -> Compiled:
     """Build a new version of a model and activate it if the model wants that.
 
     While it fails or is cancelled, the active version stays; a version that was begun is then marked so. `evaluate`
-    asks for an evaluation also where that costs something. Raises BuildError, NotPermittedError, NotFoundError,
-    ProviderError; a UserError for a target that the model cannot be compiled to.
+    asks for an evaluation also where that costs something; `child` is as in Build. Raises BuildError,
+    NotPermittedError, NotFoundError, ProviderError; a UserError for a target that the model cannot be compiled to.
     """
     maker = _maker(target)
     log = BuildLog(job)
@@ -86,6 +88,7 @@ async def compile_model(
                     connections=connections,
                     engine=engine,
                     evaluate=evaluate,
+                    child=child,
                 )
             )
             if isinstance(made, Unchanged):

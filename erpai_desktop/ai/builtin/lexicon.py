@@ -170,27 +170,54 @@ class Lexicon:
 
     def query(self, found: Words) -> WordQuery:
         """Weigh the vocabulary for a question."""
+        return self.queries([found])[0]
+
+    def queries(self, questions: Sequence[Words]) -> list[WordQuery]:
+        """Weigh the vocabulary for several questions: words that they share are looked up once."""
+        every: dict[tuple[str, int], int] = {}
         asked = [
-            (w, k) for k, some in ((PLAIN, found.plain), (NUMBER, found.numbers), (CODE, found.codes)) for w in some
+            np.array(
+                [
+                    every.setdefault((w, k), len(every))
+                    for k, some in ((PLAIN, found.plain), (NUMBER, found.numbers), (CODE, found.codes))
+                    for w in some
+                ],
+                np.int64,
+            )
+            for found in questions
         ]
-        hashes = np.array([word_hash(*one) for one in asked], np.uint64)
+        hashes = np.array([word_hash(*one) for one in every], np.uint64)
+        is_code = np.array([kind == CODE for _, kind in every], bool)
         whole = self._whole
         known, at = whole._find(hashes)
-        own = np.full(len(asked), _RARE, np.float32)
+        own = np.full(len(every), _RARE, np.float32)
         own[known] = whole.weights[at[known]]
         if whole is not self:
             known, at = self._find(hashes)
+        return [
+            self._query(found, own[mine], at[mine], known[mine], is_code[mine], hashes[mine])
+            for found, mine in zip(questions, asked, strict=True)
+        ]
+
+    def _query(self, found: Words, own: Floats, at: Any_, known: Any_, is_code: Any_, hashes: Any_) -> WordQuery:
         weights = np.zeros(len(self.rows.hashes), np.float32)
         np.maximum.at(weights, at[known], own[known])
         if len(self._plain):
-            for (word, _), weight in zip(asked[: len(found.plain)][:_MAX_FUZZY], own, strict=False):
+            for word, weight in zip(found.plain[:_MAX_FUZZY], own, strict=False):
                 near, alike = self._alike(word)
-                weights[near] = np.maximum(weights[near], alike * alike * weight)
+                if len(near):
+                    weights[near] = np.maximum(weights[near], alike * alike * weight)
         square = np.float32(np.sqrt(np.sum(own.astype(np.float64) ** 2)))
         if square > 0:
             weights *= self.weights / square
-        codes = at[known & np.array([kind == CODE for _, kind in asked], bool)]
-        return WordQuery(weights, codes, bool(found.codes), np.sort(hashes))
+        return WordQuery(weights, at[known & is_code], bool(found.codes), np.sort(hashes))
+
+    def score_all(self, queries: Sequence[WordQuery]) -> Floats:
+        """The same similarity of each question to every row, to the last bit: (questions, rows)."""
+        weights = np.stack([query.weights for query in queries], axis=1)
+        raw = np.asarray(self._matrix @ weights, np.float32) * self._shrink[:, None]
+        scores: Floats = np.minimum(raw, np.float32(1.0)).T
+        return scores
 
     def score(self, query: WordQuery, some: Ints | None = None) -> Floats:
         """Similarity 0..1 of each row (or of `some` rows) to a question."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,6 +20,8 @@ WIDTH = TOP_ROWS + TOP_ANSWERS + HEAD_ANSWERS
 MINILM_SHARE = 0.6
 LEXICAL_SHARE = 0.5
 
+_FEW = 16  # Questions for which unpacking all vectors at once is not worth its time and memory.
+_ROWS_AT_ONCE = 8_192
 _CELLS = 8_000_000  # Similarities computed at a time: 32 MB each.
 
 
@@ -77,10 +80,15 @@ class Search:
         self.answers = answers
         self.answer_starts = answer_starts
         self.lexicon = lexicon
-        self.static, self.static_lengths = static, lengths(static)
+        self.static = static
         self.sentence = sentence
         self._sentence_lengths = lengths(sentence) if sentence is not None else None
         self._floats: tuple[Floats, Floats | None] | None = None
+
+    @cached_property
+    def static_lengths(self) -> Floats:
+        """See quantize.lengths."""
+        return lengths(self.static)
 
     def warm(self) -> None:
         """Keep the vectors as float32, ready for products: 1 KiB a row, 2.5 KiB with MiniLM."""
@@ -93,7 +101,8 @@ class Search:
         found = Candidates.empty(len(questions))
         if not len(self.answers):
             return found
-        self.warm()
+        if len(questions) > _FEW or self.sentence is not None:
+            self.warm()
         batch = max(1, min(256, _CELLS // len(self.answers)))
         for start in range(0, len(questions), batch):
             part = questions[start : start + batch]
@@ -151,10 +160,10 @@ class Search:
         return out
 
     def _cosines(self, part: Sequence[Question]) -> tuple[Floats, Floats, Any_]:
-        assert self._floats is not None
-        static = cosines(np.stack([q.wordllama for q in part]), self._floats[0], self.static_lengths)
+        rows = self.static if self._floats is None else self._floats[0]
+        static = cosines(np.stack([q.wordllama for q in part]), rows, self.static_lengths)
         known = np.array([q.minilm is not None and bool(q.minilm.any()) for q in part], bool)
-        if self._floats[1] is None or self._sentence_lengths is None or not known.any():
+        if self._floats is None or self._floats[1] is None or self._sentence_lengths is None or not known.any():
             return static, np.zeros((len(part), 0), np.float32), np.zeros(len(part), bool)
         width = self._floats[1].shape[1]
         asked = np.stack([q.minilm if q.minilm is not None else np.zeros(width, np.int8) for q in part])
@@ -220,12 +229,23 @@ def first_pass(static: Floats, sentence: Floats | None, lexical: Floats) -> Floa
 def cosines(asked: Bytes, rows: Any_, row_lengths: Floats) -> Floats:
     """Cosines of shape (questions, rows); exact inner products (see quantize)."""
     left = asked.astype(np.float32)
-    right = rows if rows.dtype == np.float32 else rows.astype(np.float32)
-    # For one question a plain loop: the library's threads would be waited for longer than they compute.
-    products = left @ right.T if len(left) > 1 else np.vecdot(right, left[0])[None]
+    if rows.dtype == np.float32:
+        products = _products(left, rows)
+    else:
+        products = np.empty((len(left), len(rows)), np.float32)
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            products[:, start : start + _ROWS_AT_ONCE] = _products(
+                left, rows[start : start + _ROWS_AT_ONCE].astype(np.float32)
+            )
     products /= lengths(asked)[:, None]
     products /= row_lengths[None, :]
     return np.asarray(products, np.float32)
+
+
+def _products(left: Floats, right: Floats) -> Floats:
+    # For one question a plain loop: the library's threads would be waited for longer than they compute.
+    products: Floats = left @ right.T if len(left) > 1 else np.vecdot(right, left[0])[None]
+    return products
 
 
 def largest(scores: Floats, count: int) -> Ints:

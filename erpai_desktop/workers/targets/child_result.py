@@ -14,16 +14,17 @@ async def child_result(
     build: Build,
     *,
     safe: str = "The active version stays as it was.",
-    store: Callable[[str], object] | None = None,
+    store: Callable[[str, str | None], object] | None = None,
 ) -> Message:
-    """Its last message. `store` is called with the name of each file that is complete. Raises BuildError."""
+    """Its last message. `store` is called with the name of each file that is complete, and
+    its SHA-256 where that is known. Raises BuildError."""
     while (message := await child.receive()) is not None:
         if "stage" in message:
             build.job.progress(message["stage"], message["done"], message["total"])
         elif "log" in message:
             build.log.add(message["log"])
         elif "file" in message and store is not None:
-            store(message["file"])
+            store(message["file"], message.get("sha256"))
         elif "error" in message:
             raise BuildError(
                 message["error"],

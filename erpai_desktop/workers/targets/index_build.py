@@ -16,8 +16,7 @@ from erpai_desktop.models.ids import CompilationId
 from erpai_desktop.storage.blobs import store_blob
 from erpai_desktop.storage.database import Database
 from erpai_desktop.workers.build_child import LEDGER
-from erpai_desktop.workers.build_process import build as build_in_child
-from erpai_desktop.workers.child_process import ChildProcess
+from erpai_desktop.workers.build_process import building_process
 from erpai_desktop.workers.local_indexes import LocalIndexes
 from erpai_desktop.workers.targets.child_result import child_result
 from erpai_desktop.workers.targets.target import Build, Unchanged
@@ -49,7 +48,7 @@ async def build_index(build: Build) -> IndexBuilt | Unchanged:
     """
     indexes = LocalIndexes(build.cache_folder / "indexes")
     ledgers = LocalIndexes(build.cache_folder / "ledgers")
-    child = ChildProcess(build_in_child, name="build")
+    child = build.child or building_process()
     storing: dict[str, asyncio.Task[str]] = {}
     database = build.job.database
     try:
@@ -108,7 +107,9 @@ def _previous(database: Database, sha256: str | None, indexes: LocalIndexes) -> 
         return None
 
 
-def _store(storing: dict[str, asyncio.Task[str]], database: Database, staging: Path, name: str) -> None:
+def _store(
+    storing: dict[str, asyncio.Task[str]], database: Database, staging: Path, name: str, sha256: str | None
+) -> None:
     """Begin to store a file as the asset of its name. Nothing refers to it until the build is complete."""
     before = tuple(storing.values())
 
@@ -116,7 +117,7 @@ def _store(storing: dict[str, asyncio.Task[str]], database: Database, staging: P
         # One after the other: each takes the one write lock.
         if before:
             await asyncio.wait(before)
-        return await in_a_thread(store_blob, database, staging / name)
+        return await in_a_thread(store_blob, database, staging / name, sha256)
 
     storing[name] = asyncio.get_running_loop().create_task(store())
 

@@ -13,6 +13,7 @@ from erpai_desktop.models.enums import Target
 from erpai_desktop.models.ids import CompilationId, ModelId
 from erpai_desktop.services.compilations_reading import BuildInputs
 from erpai_desktop.workers.build_log import BuildLog
+from erpai_desktop.workers.child_process import ChildProcess
 from erpai_desktop.workers.engine_process import EngineProcess
 from erpai_desktop.workers.job import Job
 from erpai_desktop.workers.providers.connecting import Connecting
@@ -25,7 +26,8 @@ class Build:
     """A version that has been begun. `staging` is a folder of its own, gone once the build has ended.
 
     `connections` and `engine` are None where the caller has none; `evaluate` asks for the validation questions to be
-    put to what was made, where that costs something.
+    put to what was made, where that costs something. `child` is a process for `build_process.build` that has been
+    begun; whoever builds with it closes it.
     """
 
     job: Job
@@ -40,6 +42,7 @@ class Build:
     connections: Connecting | None = None
     engine: EngineProcess | None = None
     evaluate: bool = True
+    child: ChildProcess | None = None
 
 
 @dataclass(frozen=True, slots=True)

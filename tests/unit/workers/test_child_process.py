@@ -47,6 +47,29 @@ async def test_any_text_passes() -> None:
         await child.close()
 
 
+async def test_one_that_was_begun_is_the_one_that_starts() -> None:
+    child = ChildProcess(echo, name="echo")
+    child.begin()
+    child.begin()
+    await eventually(lambda: child.pid is not None)
+    begun = child.pid
+    try:
+        await child.start()
+        await child.send({"text": "hello"})
+        assert await child.receive() == {"text": "hello"}
+        assert child.pid == begun
+    finally:
+        await child.close()
+    assert not multiprocessing.active_children()
+
+
+async def test_one_that_was_begun_and_is_not_needed_leaves_nothing() -> None:
+    child = ChildProcess(echo, name="echo")
+    child.begin()
+    await child.close()
+    assert not multiprocessing.active_children()
+
+
 async def test_arguments_arrive_and_the_end_is_told() -> None:
     child = ChildProcess(told, "hello", name="told")
     await child.start()

@@ -12,7 +12,7 @@ from erpai_desktop.ai.builtin import embedders
 from erpai_desktop.ai.builtin.lexicon import Lexicon, merge, read_words
 from erpai_desktop.ai.builtin.quantize import lengths, quantize
 from erpai_desktop.ai.builtin.sample import disturb, stratified
-from erpai_desktop.ai.builtin.search import cosines
+from erpai_desktop.ai.builtin.search import Question, Search, cosines
 from erpai_desktop.ai.builtin.settings import EngineSettings, embedder_identity
 from erpai_desktop.ai.builtin.text import words
 
@@ -100,6 +100,41 @@ def test_a_part_of_a_lexicon_scores_as_the_whole() -> None:
         np.testing.assert_array_equal(
             part.score(part.query(words(question))), whole.score(whole.query(words(question)))[rows]
         )
+
+
+def test_several_questions_score_as_each_by_itself() -> None:
+    rows = read_words(["order a pump now", "order two VT-2040-B pumps", "pomp", "where is the pallet", ""])
+    whole = Lexicon(rows)
+    part = Lexicon(merge([rows], np.zeros(3, np.int64), np.array([1, 2, 4])), whole=whole)
+    asked = [words(text) for text in ("order the pumpe", "VT-2040-B 12", "", "order order palet 12", "nothing alike")]
+    for lexicon in (whole, part):
+        together = lexicon.queries(asked)
+        scores = lexicon.score_all(together)
+        for one, query, row in zip(asked, together, scores, strict=True):
+            alone = lexicon.query(one)
+            for name in ("weights", "codes", "hashes"):
+                assert getattr(alone, name).tobytes() == getattr(query, name).tobytes(), name
+            assert (alone.has_codes, lexicon.score(alone).tobytes()) == (query.has_codes, row.tobytes())
+
+
+def test_a_few_questions_find_what_many_find() -> None:
+    chance = np.random.default_rng(3)
+    count = 20_000
+    static = chance.integers(-127, 128, (count, 256)).astype(np.int8)
+    texts = [f"word{i % 977} thing{i % 31}" for i in range(count)]
+    answers = np.arange(count, dtype=np.int32)
+    lexicon = Lexicon(read_words(texts))
+
+    def search() -> Search:
+        starts = np.arange(count + 1)
+        return Search(answers=answers, answer_starts=starts, static=static, sentence=None, lexicon=lexicon)
+
+    asked = [Question(static[i], None, lexicon.query(words(texts[i]))) for i in range(40)]
+    many = search().find(asked)
+    for some in (slice(0, 1), slice(5, 8)):
+        few = search().find(asked[some])
+        for name in ("rows", "static", "lexical", "code"):
+            assert getattr(few, name).tobytes() == getattr(many, name)[some].tobytes(), name
 
 
 def test_settings_survive_json_and_reject_what_they_do_not_know() -> None:
