@@ -254,6 +254,8 @@ class QaTable(QTableView):
         lines.setDefaultSectionSize(self._theme.metrics.table_row)
         titles = self.horizontalHeader()
         titles.setHighlightSections(False)
+        # Its own, always empty: each time it is drawn, Qt would ask about every selected row for each column.
+        titles.setSelectionModel(QItemSelectionModel(self._rows, titles))
         titles.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         titles.setMinimumSectionSize(48)
         for column in range(self._rows.columnCount()):

@@ -19,7 +19,8 @@ from erpai_desktop.services import qas, qas_reading, tree
 from erpai_desktop.storage.database import Database
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.qas.page import QaPage
-from erpai_desktop.views.qas.rows_model import ACTIVE, ANSWER, QUESTION, SECTION, TYPE
+from erpai_desktop.views.qas.rows_model import ACTIVE, ANSWER, QUESTION, SECTION, TYPE, Index, QaRows
+from erpai_desktop.views.qas.table import QaTable
 from erpai_desktop.workers.runner import Runner
 from tests.views.qas.conftest import PageAndNotices, add_rows, all_lines
 from tests.views.qas.walk import nameless
@@ -291,6 +292,36 @@ async def test_all_of_many_rows_that_were_never_read(
     await settled(runner)
     assert not any(line.is_active for line in all_lines(sample, QaFilter(marketing, section="Section 1")))
     assert all(line.is_active for line in all_lines(sample, QaFilter(marketing, section="Section 2")))
+
+
+class Counting(QaRows):
+    """Counts how often Qt asks whether a row can be selected."""
+
+    asked = 0
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        Counting.asked += 1
+        return super().flags(index)
+
+
+async def test_drawing_the_titles_asks_nothing_of_the_selected_rows(
+    runner: Runner, theme: Theme, sample: Database, marketing: ModelId
+) -> None:
+    add_rows(sample, marketing, 3_000)
+    rows = Counting(runner, marketing)
+    table = QaTable(theme, rows)
+    table.resize(800, 400)
+    table.show()
+    rows.choose(QaFilter(marketing))
+    await settled(runner)
+    table.selectAll()
+    Counting.asked = 0
+    table.horizontalHeader().grab()
+    assert Counting.asked < 100
+    assert table.selected_count > 3_000
+    table.hide()
+    table.deleteLater()
+    rows.deleteLater()
 
 
 async def test_showing_a_row_from_elsewhere(
