@@ -8,6 +8,7 @@ import gc
 import multiprocessing
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -45,6 +46,10 @@ def _own_folders() -> None:
 
 
 _own_folders()
+
+# A shell lets what it runs in the background ignore Ctrl+C, and the programs that are tested would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run, however slow the machine is: nobody's change fails by chance.
 hypothesis.settings.register_profile(

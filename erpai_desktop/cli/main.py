@@ -13,12 +13,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from erpai_desktop.errors import ErpAiError
+from erpai_desktop.logs.wording import OURS
 
 if TYPE_CHECKING:
     from erpai_desktop.storage.location import WorkspaceLocation
 
 FAILED = 2
 log = logging.getLogger(__name__)
+# Where no log is kept, nothing is: logging itself would write it on standard error.
+logging.getLogger(OURS).addHandler(logging.NullHandler())
 
 # While no log is open, what belongs into it is not for standard error, where it would be printed as a last resort.
 logging.getLogger("erpai_desktop").addHandler(logging.NullHandler())

@@ -180,7 +180,7 @@ async def test_what_cannot_be_asked_says_why(empty: Database, connections: Conne
     desk.change(kind=ProviderKind.LOCAL)
     with pytest.raises(UserError, match="a model file"):
         await desk.ask()
-    with pytest.raises(UserError, match="has no chat model"):
+    with pytest.raises(UserError, match="trains no models"):
         await desk.connections.trainer(desk.job, provider_id=desk.id)
     empty.write(providers.delete_provider, provider_id=desk.id)
     with pytest.raises(NotFoundError):
