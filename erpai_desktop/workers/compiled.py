@@ -36,10 +36,10 @@ class Compiled:
         if self.unchanged:
             waits = "" if self.active or self.target is Target.EXPORT else f" It waits to be activated. {self.note}"
             return f"Nothing has changed since v{self.number}.{waits}".rstrip()
-        rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
         if self.is_held_back:
             # The reason tells the score.
-            return f"v{self.number} is held back: {rows}. {self.note}"
+            return f"v{self.number} is held back. {self.note}"
+        rows = "1 row" if self.rows == 1 else f"{self.rows:,} rows"
         score = f", {self.right} of {self.total} validation questions right" if self.total else ""
         waiting = "is written" if self.target is Target.EXPORT else "waits to be activated"
         state = "is active" if self.active else waiting

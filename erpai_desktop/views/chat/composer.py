@@ -64,6 +64,7 @@ class Composer(QFrame):
         self._stop.hide()
         foot = row(self._model, self._note, self._cost, self._stop, self._send_button, gap=6)
         foot.setStretchFactor(self._note, 1)
+        foot.setStretchFactor(self._cost, 1)
         self.setLayout(column(self._field, foot, gap=6, margins=(12, 10, 12, 8)))
         self.setFocusProxy(self._field)
         self._on_text()
@@ -147,6 +148,7 @@ class Composer(QFrame):
     def _show_note(self) -> None:
         # Beside what was spent there is no room for the version, which stands at each answer and in the tooltip.
         self._note.setText("" if self._cost.text() else self._version)
+        self._note.setVisible(not self._cost.text())
 
     def _send(self) -> None:
         text = self.text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.models.enums import RowKind
@@ -24,6 +24,7 @@ from erpai_desktop.views.parts.empty_state import EmptyState
 from erpai_desktop.views.parts.freshness import Freshness
 from erpai_desktop.views.parts.layout import column, frame, row
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
+from erpai_desktop.views.rows.list_over_details import ListOverDetails
 from erpai_desktop.views.rows.row_opener import RowOpener
 from erpai_desktop.workers.intentions import compilations_reading, scoreboard
 from erpai_desktop.workers.runner import Runner
@@ -90,18 +91,10 @@ class EvaluationPage(QWidget):
         self._questions = QStackedWidget()
         self._questions.addWidget(self._view)
         self._questions.addWidget(self._untested)
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.setChildrenCollapsible(False)
-        splitter.setHandleWidth(1)
-        splitter.addWidget(self._scores)
-        splitter.addWidget(self._questions)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([146, 380])
-        self._scores.setMinimumHeight(86)
         self._make_golden = make_golden
         self._golden: GoldenSection | None = None
         shown = QWidget()
-        shown.setLayout(self._make_sections(theme, splitter))
+        shown.setLayout(self._make_sections(theme, ListOverDetails(self._scores, self._questions)))
         self._stack = QStackedWidget()
         for widget in (self._waiting, self._never, shown):
             self._stack.addWidget(widget)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.models.enums import CompilationStatus, Role
@@ -23,6 +23,7 @@ from erpai_desktop.views.parts.job_row import ProgressRow
 from erpai_desktop.views.parts.layout import column, frame, row
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.wording import local_time
+from erpai_desktop.views.rows.list_over_details import ListOverDetails
 from erpai_desktop.views.rows.row_model import Column, RowModel
 from erpai_desktop.views.rows.row_table import RowTable
 from erpai_desktop.workers.intentions import (
@@ -107,15 +108,9 @@ class CompilationsPage(QWidget):
         self._progress.cancel_requested.connect(self._cancel)
         self._progress_bar = frame(row(self._progress), "bar")
         self._progress_bar.hide()
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self._table)
-        splitter.addWidget(self._details)
-        splitter.setHandleWidth(1)
-        splitter.setSizes([146, 400])
-        splitter.setStretchFactor(1, 1)
+        versions = ListOverDetails(self._table, self._details)
         self._stack = QStackedWidget()
-        for widget in (self._waiting, self._empty, splitter):
+        for widget in (self._waiting, self._empty, versions):
             self._stack.addWidget(widget)
         layout = column(self._progress_bar, self._stack, gap=0)
         layout.setStretchFactor(self._stack, 1)

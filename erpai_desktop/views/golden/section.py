@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.models.enums import Role
@@ -27,6 +27,7 @@ from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.parts.permission import why_not
 from erpai_desktop.views.parts.tab_strip import TabItem, TabStrip
 from erpai_desktop.views.parts.wording import local_time
+from erpai_desktop.views.rows.list_over_details import ListOverDetails
 from erpai_desktop.views.rows.row_model import Column, RowModel
 from erpai_desktop.views.rows.row_table import RowTable
 from erpai_desktop.workers.intentions import golden, golden_reading, history
@@ -104,16 +105,9 @@ class GoldenSection(QWidget):
         self._make_lower_half(theme)
         self.tools = QWidget()
         self.tools.setLayout(row(self._record, stretch(), self._successor, self._check, self._delete))
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.setChildrenCollapsible(False)
-        splitter.setHandleWidth(1)
-        splitter.addWidget(self._table)
-        splitter.addWidget(self._lower)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([86, 400])
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(splitter)
+        self._stack.addWidget(ListOverDetails(self._table, self._lower))
         self.setLayout(column(self._stack))
         for button in (self._record, self._empty.button, self._delete):
             if button is not None:

@@ -53,7 +53,7 @@ class CallsView(QWidget):
                     tr("For"), lambda line: line.purpose.value, 92, spare=1, tooltip=lambda line: line.purpose.value
                 ),
                 Column(tr("Tokens"), lambda line: short(line.tokens_in + line.tokens_out), 58, tooltip=_tokens_of),
-                Column(tr("Cost"), money_of, 76, tooltip=_cost_of),
+                Column(tr("Cost"), money_of, 88, tooltip=_cost_of),
                 Column(
                     "", lambda line: state_of(line)[0], 84, badge=lambda line: state_of(line)[1], tooltip=_state_in_full
                 ),
