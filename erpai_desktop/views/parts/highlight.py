@@ -81,7 +81,7 @@ class HighlightDelegate(QStyledItemDelegate):
             line = " ".join(text[:_LONGEST].split())
             kind = index.data(BadgeRole)
             if isinstance(kind, str) and kind:
-                paint_badge(painter, theme, room, line, kind)
+                paint_badge(painter, theme, room, line, kind, selected=selected)
             else:
                 self._paint_text(painter, room, line, dim=dim)
         if state & QStyle.StateFlag.State_HasFocus:
@@ -171,9 +171,12 @@ def _brought_into_view(
     return "…" + line[cut:], [(start - cut + 1, end - cut + 1) for start, end in spans]
 
 
-def paint_badge(painter: QPainter, theme: Theme, room: QRect, text: str, kind: str) -> int:
+def paint_badge(painter: QPainter, theme: Theme, room: QRect, text: str, kind: str, *, selected: bool = False) -> int:
     """Draw a badge at the left of `room`, centred vertically; returns its width in pixels."""
     ink, ground = _TONES.get(kind, ("dim", "neutral_soft"))
+    if selected and ground == "accent_soft":
+        # The ground of a selected row, on which it would not be seen.
+        ground = "panel"
     font = theme.font("note")
     metrics = QFontMetrics(font)
     width = min(metrics.horizontalAdvance(text) + 16, room.width())

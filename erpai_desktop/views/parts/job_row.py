@@ -27,6 +27,9 @@ _ICON: dict[JobState, tuple[str, ColorName]] = {
 }
 
 
+_BUTTON = 72
+
+
 class ProgressRow(QWidget):
     """The bar moves only when something was done: `set_progress` with a total of 0 leaves it empty."""
 
@@ -51,14 +54,18 @@ class ProgressRow(QWidget):
         self._open = QuietButton(theme, self.tr("Open"), self.tr("Show what this job made"))
         for button in (self._cancel, self._open):
             button.setProperty("size", "row")
-            button.setFixedWidth(72)
+            button.setFixedWidth(_BUTTON)
         self._cancel.clicked.connect(self._on_cancel)
         self._open.clicked.connect(self.open_requested)
         # Bar and text share a place, so that the texts of finished jobs begin where the bars do.
         state_row = row(self._bar, self._text, gap=10)
         state_row.setStretch(0, 2)
         state_row.setStretch(1, 3)
-        layout = row(self._icon, self._title, self._cancel, self._open, gap=10, margins=(12, 1, 12, 1))
+        # The place of the button stays where there is none, so that texts stand below each other.
+        deed = QWidget()
+        deed.setLayout(row(self._cancel, self._open, gap=0))
+        deed.setFixedWidth(_BUTTON)
+        layout = row(self._icon, self._title, deed, gap=10, margins=(12, 1, 12, 1))
         layout.insertLayout(2, state_row, 5)
         layout.setStretchFactor(self._title, 3)
         self.setLayout(layout)

@@ -62,12 +62,12 @@ class TreeDelegate(QStyledItemDelegate):
         theme.icons.paint(painter, box, icon, "accent" if selected else "dim")
         font = theme.font("text")
         # The count gives way where the name would not fit beside it; the tooltip has it.
-        gaps = (2 + node.is_default) * _GAP + 9
+        gaps = (1 + node.is_default) * _GAP + _GAP // 2 + 9
         wide = QFontMetrics(font).horizontalAdvance(node.name) + box.right() + gaps
-        right = self._marks(painter, rect, node, room=rect.right() - wide)
+        right = self._marks(painter, rect, node, room=rect.right() - wide, selected=selected)
         painter.setFont(font)
         painter.setPen(theme.color("accent" if selected else "text"))
-        room = QRect(box.right() + 7, rect.top(), right - box.right() - 7 - _GAP, rect.height())
+        room = QRect(box.right() + 7, rect.top(), right - box.right() - 7 - _GAP // 2, rect.height())
         name = QFontMetrics(font).elidedText(node.name, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), name)
         if state & QStyle.StateFlag.State_HasFocus:
@@ -75,7 +75,7 @@ class TreeDelegate(QStyledItemDelegate):
             painter.drawRect(rect.adjusted(0, 0, -1, -1))
         painter.restore()
 
-    def _marks(self, painter: QPainter, rect: QRect, node: ModelNode, *, room: int) -> int:
+    def _marks(self, painter: QPainter, rect: QRect, node: ModelNode, *, room: int, selected: bool) -> int:
         theme = self._theme
         note = theme.font("note")
         metrics = QFontMetrics(note)
@@ -106,6 +106,7 @@ class TreeDelegate(QStyledItemDelegate):
             paint_badge(painter, theme, place, *due)
             right -= left
         if badge:
-            paint_badge(painter, theme, QRect(right - badge, rect.top(), badge, rect.height()), default, "accent")
+            place = QRect(right - badge, rect.top(), badge, rect.height())
+            paint_badge(painter, theme, place, default, "accent", selected=selected)
             right -= badge + _GAP // 2
         return right

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from erpai_desktop.views.look.theme import Theme
-from erpai_desktop.views.parts.highlight import DimRole, HighlightDelegate, hit_spans
+from erpai_desktop.views.parts.highlight import DimRole, HighlightDelegate, hit_spans, paint_badge
 
 
 def painted(theme: Theme, text: str, terms: list[str], *, dim: bool = False, width: int = 300) -> QImage:
@@ -73,3 +73,13 @@ def test_a_row_switched_off_is_dim(qtbot: QtBot, theme: Theme) -> None:
 def test_a_megabyte_in_a_cell_is_painted_like_a_line(qtbot: QtBot, theme: Theme) -> None:
     image = painted(theme, "post " * 200_000, ["post"])
     assert count(image, theme.color("hit")) > 100
+
+
+def test_a_badge_in_the_accent_colour_is_seen_on_a_selected_row(theme: Theme) -> None:
+    for selected, ground in ((False, "accent_soft"), (True, "panel")):
+        image = QImage(100, 29, QImage.Format.Format_RGB32)
+        image.fill(QColor("black"))
+        painter = QPainter(image)
+        paint_badge(painter, theme, QRect(0, 0, 100, 29), "active", "accent", selected=selected)
+        painter.end()
+        assert image.pixelColor(5, 14) == theme.color(ground)  # type: ignore[arg-type]  # names of colours

@@ -107,6 +107,18 @@ def test_a_finished_job_offers_what_it_made(qtbot: QtBot, theme: Theme) -> None:
     assert row._open.isHidden()
 
 
+def test_texts_of_jobs_stand_below_each_other_with_and_without_a_button(qtbot: QtBot, theme: Theme) -> None:
+    places = set()
+    for can_open in (True, False):
+        row = ProgressRow(theme, "Compile")
+        qtbot.addWidget(row)
+        row.resize(640, 30)
+        row.set_state("doubtful", "v2 is held back", can_open=can_open)
+        row.show()
+        places.add((row._text.x(), row._text.width()))
+    assert len(places) == 1
+
+
 def test_a_long_notice_is_read_in_full_and_a_very_long_one_in_its_tooltip(qtbot: QtBot, theme: Theme) -> None:
     bar = NoticeBar(theme)
     window = shown(qtbot, bar)
