@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -56,8 +57,9 @@ def fetch_blob(database: Database, sha256: str, into: Path) -> Path:
     CorruptWorkspaceError when what is stored does not have this hash.
     """
     target = into / sha256
-    if target.is_file() and file_sha256(target) == sha256:
-        return target
+    with contextlib.suppress(FileNotFoundError):  # Another program may be throwing it away, long unused as it is.
+        if target.is_file() and file_sha256(target) == sha256:
+            return target
     parts = database.read(_number_of_parts, sha256=sha256)
     into.mkdir(parents=True, exist_ok=True)
     descriptor, growing = tempfile.mkstemp(dir=into, prefix=f".{sha256[:16]}-")

@@ -107,6 +107,21 @@ def test_a_damaged_copy_is_fetched_again_and_damage_inside_is_found(
     assert list((tmp_path / "cache").iterdir()) == []
 
 
+def test_a_copy_that_another_program_throws_away_at_this_moment_is_fetched_again(
+    database: Database, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha256 = blobs.store_blob(database, source)
+    copy = blobs.fetch_blob(database, sha256, tmp_path / "cache")
+    hashed = blobs.file_sha256
+
+    def thrown_away(path: Path) -> str:
+        copy.unlink(missing_ok=True)
+        return hashed(path)
+
+    monkeypatch.setattr(blobs, "file_sha256", thrown_away)
+    assert blobs.fetch_blob(database, sha256, tmp_path / "cache").read_bytes() == source.read_bytes()
+
+
 def test_an_unknown_file_is_not_found(database: Database, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         blobs.fetch_blob(database, "0" * 64, tmp_path / "cache")
