@@ -43,6 +43,9 @@ from erpai_desktop.models.resolved import (
 )
 
 Column = npt.NDArray[Any]
+Buffer = bytes | memoryview
+
+_ROWS_AT_ONCE = 4_096
 
 KINDS = (RowKind.QA, RowKind.CONVERSATION)
 COLUMNS = ("ids", "keys", "kinds", "conflicted", "turns", "flags", "contents")
@@ -148,10 +151,15 @@ class Ledger:
         high, low = (half.astype(np.uint64) for half in self.ids.view(">u8").T)
         return records[np.lexsort((turns.view(">u4"), low, high))].tobytes()
 
-    def manifest(self) -> bytes:
-        """What `manifest_json` makes of the resolution."""
-        rows = b",".join(filter(None, self._manifest_pieces()))
-        return manifest_around(b"[%b]" % rows, model_id=self.model_id, counts=self.counts)
+    def manifest(self) -> Iterator[Buffer]:
+        """What `manifest_json` makes of the resolution, piece by piece: each is to be used before the next is made."""
+        yield manifest_around(b"[", model_id=self.model_id, counts=self.counts)[:-1]
+        comma = b""
+        for rows in self._manifest_rows():
+            yield comma
+            yield rows
+            comma = b","
+        yield b"]}"
 
     def facts(self) -> Facts:
         """What `facts_of` answers for the resolution."""
@@ -182,15 +190,14 @@ class Ledger:
         """The id of one row."""
         return UUID(bytes=self.ids[row].tobytes())
 
-    def _manifest_pieces(self) -> Iterator[bytes]:
+    def _manifest_rows(self) -> Iterator[Buffer]:
         """The rows' JSON in order, in runs with commas between; nearly all rows are alike but for id and content."""
         odd = (self.kinds != 0) | (self.conflicted != 0) | (self.turns != 0)
         odd[list(self.special)] = True
-        hex_ids, hex_contents = _hex(self.ids), _hex(self.contents)
         for place, start, end in zip(self.places, self.starts[:-1].tolist(), self.starts[1:].tolist(), strict=True):
             begin = start
             for row in (*np.flatnonzero(odd[start:end]).tolist(), end - start):
-                yield _plain_rows(place, hex_ids[begin : start + row], hex_contents[begin : start + row])
+                yield from _plain_rows(place, self.ids[begin : start + row], self.contents[begin : start + row])
                 if start + row < end:
                     yield self._odd_row(place, start + row)
                 begin = start + row + 1
@@ -254,18 +261,19 @@ def _hex(values: Column) -> Column:
     return _DIGITS[values].reshape(len(values), values.shape[1] * 2)
 
 
-def _plain_rows(place: Place, hex_ids: Column, hex_contents: Column) -> bytes:
+def _plain_rows(place: Place, ids: Column, contents: Column) -> Iterator[Buffer]:
     """Q&As without anything to remark on, as orjson writes them, with commas between."""
-    if not len(hex_ids):
-        return b""
     empty = orjson.dumps(
         (UUID(int=0), RowKind.QA, 0, place.model_id, place.origin, place.distance, "0" * 64, False, [])
     )
-    rows = np.empty((len(hex_ids), len(empty) + 1), np.uint8)
-    rows[:] = np.frombuffer(empty + b",", np.uint8)
     # ["xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx","qa", ... ,"<64 digits>",false,[]]
-    for begin, end, at in ((0, 8, 2), (8, 12, 11), (12, 16, 16), (16, 20, 21), (20, 32, 26)):
-        rows[:, at : at + end - begin] = hex_ids[:, begin:end]
-    at = empty.index(b'"' + b"0" * 64) + 1
-    rows[:, at : at + 64] = hex_contents
-    return rows.tobytes()[:-1]
+    at_content = empty.index(b'"' + b"0" * 64) + 1
+    rows = np.empty((min(len(ids), _ROWS_AT_ONCE), len(empty) + 1), np.uint8)
+    rows[:] = np.frombuffer(empty + b",", np.uint8)
+    for start in range(0, len(ids), _ROWS_AT_ONCE):
+        hex_ids = _hex(ids[start : start + _ROWS_AT_ONCE])
+        some = rows[: len(hex_ids)]
+        for begin, end, at in ((0, 8, 2), (8, 12, 11), (12, 16, 16), (16, 20, 21), (20, 32, 26)):
+            some[:, at : at + end - begin] = hex_ids[:, begin:end]
+        some[:, at_content : at_content + 64] = _hex(contents[start : start + _ROWS_AT_ONCE])
+        yield some.reshape(-1).data[:-1]

@@ -1,4 +1,4 @@
-"""Large immutable files in the database, by their SHA-256, in parts of 1 MiB that are each a short transaction."""
+"""Large immutable files in the database, by their SHA-256, in parts of 1 MiB, a few of them a short transaction."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 
 PART_SIZE = 1024 * 1024
+_PARTS_AT_ONCE = 4
+"""What one transaction stores: each waits for the disk once, and others write in between."""
 ABANDONED_AFTER = timedelta(days=1)
 """How long a blob may stand without anything that refers to it: nobody needs a day from storing it to naming it."""
 
@@ -38,11 +41,13 @@ def store_blob(database: Database, path: Path, sha256: str | None = None) -> str
     digest = hashlib.sha256()
     with path.open("rb") as file:
         part_no = 0
-        while data := file.read(PART_SIZE):
-            digest.update(data)
-            if part_no not in stored:
-                database.write(_store_part, sha256=sha256, part_no=part_no, data=data)
-            part_no += 1
+        while parts := [data for _ in range(_PARTS_AT_ONCE) if (data := file.read(PART_SIZE))]:
+            for data in parts:
+                digest.update(data)
+            new = {number: data for number, data in enumerate(parts, part_no) if number not in stored}
+            if new:
+                database.write(_store_parts, sha256=sha256, parts=new)
+            part_no += len(parts)
     if digest.hexdigest() != sha256:
         database.write(_forget, sha256=sha256)
         raise ServiceError(f"{path.name} changed while it was being stored.", safe="Nothing refers to it.")
@@ -141,8 +146,9 @@ def _begin(work: UnitOfWork, *, sha256: str, size: int) -> frozenset[int] | None
     return frozenset(work.session.scalars(select(BlobPart.part_no).where(BlobPart.sha256 == sha256)))
 
 
-def _store_part(work: UnitOfWork, *, sha256: str, part_no: int, data: bytes) -> None:
-    work.session.execute(_insert(work, BlobPart).values(sha256=sha256, part_no=part_no, data=data))
+def _store_parts(work: UnitOfWork, *, sha256: str, parts: Mapping[int, bytes]) -> None:
+    for part_no, data in parts.items():
+        work.session.execute(_insert(work, BlobPart).values(sha256=sha256, part_no=part_no, data=data))
 
 
 def _complete(work: UnitOfWork, *, sha256: str) -> None:

@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from erpai_desktop.errors import ErpAiError
-from erpai_desktop.models.asset_keys import CALIBRATION, CURVE, EVALUATION, EVALUATION_SUMMARY, INDEX, MANIFEST, TIMINGS
+from erpai_desktop.models.asset_keys import (
+    CALIBRATION,
+    CURVE,
+    DATASET_HASH,
+    EVALUATION,
+    EVALUATION_SUMMARY,
+    INDEX,
+    MANIFEST,
+    TIMINGS,
+)
 from erpai_desktop.workers.build_child import Tell, answer_one_request
 from erpai_desktop.workers.child_process import ChildProcess, Message
 
@@ -72,7 +81,7 @@ def _built_of(known: Known, request: Message, tell: Tell) -> Message:
     staging = Path(request["staging"])
     values = ledger_files(ledger, known.configured, staging)
     # The program stores each file as soon as it is told of, while this process goes on.
-    tell({"file": MANIFEST})
+    tell({"file": MANIFEST, "sha256": values[DATASET_HASH]})
     report = _index(request, known, settings, staging, tell)
     tell({"log": f"Index: {report.rows:,} rows, {report.embedder}, {report.strategy}, {report.size / 1e6:.1f} MB"})
     tell({"file": INDEX, "sha256": report.sha256})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import orjson
@@ -15,14 +16,14 @@ from erpai_desktop.models.hierarchy import Hierarchy
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.models.resolved import Counts
 from erpai_desktop.services.knowledge import Configured, Knowledge
-from erpai_desktop.services.ledger import Ledger
+from erpai_desktop.services.ledger import Buffer, Ledger
 
 
 def plan_files(knowledge: Knowledge, staging: Path) -> dict[str, str]:
     """Write the manifest into `staging` and answer the other texts by their asset keys."""
     resolution = knowledge.resolution
     return _files(
-        manifest_json(resolution),
+        [manifest_json(resolution)],
         findings(resolution, knowledge.nodes),
         resolution.counts,
         knowledge.nodes,
@@ -38,14 +39,18 @@ def ledger_files(ledger: Ledger, configured: Configured, staging: Path) -> dict[
 
 
 def _files(
-    manifest: bytes,
+    manifest: Iterable[Buffer],
     found: list[Finding],
     counts: Counts,
     nodes: Hierarchy,
     configuration: EffectiveConfiguration,
     staging: Path,
 ) -> dict[str, str]:
-    (staging / MANIFEST).write_bytes(manifest)
+    digest = hashlib.sha256()
+    with (staging / MANIFEST).open("wb") as file:
+        for piece in manifest:
+            digest.update(piece)
+            file.write(piece)
 
     def name(model_id: ModelId) -> str:
         return nodes.node(model_id).name if model_id in nodes else ""
@@ -72,5 +77,5 @@ def _files(
         MANIFEST_SUMMARY: orjson.dumps(summary).decode(),
         FINDINGS: orjson.dumps(told).decode(),
         INSTRUCTIONS: configuration.system_message,
-        DATASET_HASH: hashlib.sha256(manifest).hexdigest(),
+        DATASET_HASH: digest.hexdigest(),
     }

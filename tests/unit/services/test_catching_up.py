@@ -93,7 +93,7 @@ class Kept:
         resolution, nodes = knowledge.resolution, knowledge.nodes
         assert ledger.counts == resolution.counts and ledger.conflicts == resolution.conflicts
         assert found.ledger.counts == resolution.counts and found.ledger.conflicts == resolution.conflicts
-        assert found.ledger.manifest() == manifest_json(resolution)
+        assert b"".join(map(bytes, found.ledger.manifest())) == manifest_json(resolution)
         assert findings(found.ledger.facts(), found.configured.nodes) == findings(resolution, nodes)
         for target in (Target.BUILT_IN, Target.GROUNDED):
             more = beside_rows(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -52,16 +53,17 @@ def test_the_same_file_is_stored_once(database: Database, source: Path) -> None:
 def test_an_interrupted_storing_is_resumed(
     database: Database, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = blobs._store_part
+    monkeypatch.setattr(blobs, "_PARTS_AT_ONCE", 2)
+    real = blobs._store_parts
     stored: list[int] = []
 
-    def failing(work: UnitOfWork, *, sha256: str, part_no: int, data: bytes) -> None:
+    def failing(work: UnitOfWork, *, sha256: str, parts: Mapping[int, bytes]) -> None:
         if len(stored) == 2:
             raise KeyboardInterrupt
-        stored.append(part_no)
-        real(work, sha256=sha256, part_no=part_no, data=data)
+        stored.extend(parts)
+        real(work, sha256=sha256, parts=parts)
 
-    monkeypatch.setattr(blobs, "_store_part", failing)
+    monkeypatch.setattr(blobs, "_store_parts", failing)
     with pytest.raises(KeyboardInterrupt):
         blobs.store_blob(database, source)
     sha256 = blobs.file_sha256(source)
