@@ -20,7 +20,7 @@ from erpai_desktop.views.parts.layout import row
 from erpai_desktop.views.parts.wording import local_time
 
 _NARROWEST: Final = 330
-_NARROW: Final = 400
+_NARROW: Final = 500
 _ROOMY: Final = 560
 
 
