@@ -15,11 +15,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One command: its lines of JSON, seconds on the wall, and the peak memory of its largest process in MB."""
+    """One command: its lines of JSON, seconds on the wall, and the peak memory of its largest process in MB.
+
+    `cpu_seconds` are those of all its processes, in the program and the system: other work beside it moves them less.
+    """
 
     lines: tuple[dict[str, Any], ...]
     seconds: float
     peak_mb: float
+    cpu_seconds: float = 0.0
 
     @property
     def last(self) -> dict[str, Any]:
@@ -44,6 +48,7 @@ class CommandLine:
     def __call__(self, *arguments: str | Path) -> Run:
         """Run one command. Raises RuntimeError with its standard error when it fails."""
         command = [sys.executable, "-m", "erpai_desktop", "--workspace", str(self.workspace), "--json"]
+        before = _cpu_of_children()
         started = time.perf_counter()
         process = subprocess.Popen(
             [*command, *map(str, arguments)],
@@ -58,7 +63,18 @@ class CommandLine:
         peak = watch.stop()
         if process.returncode:
             raise RuntimeError(f"{' '.join(map(str, arguments))}: {error.strip()}")
-        return Run(tuple(json.loads(line) for line in out.splitlines() if line.strip()), seconds, peak)
+        return Run(
+            tuple(json.loads(line) for line in out.splitlines() if line.strip()),
+            seconds,
+            peak,
+            _cpu_of_children() - before,
+        )
+
+
+def _cpu_of_children() -> float:
+    """Seconds of all descendants that have ended and were waited for."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 class _PeakMemory(threading.Thread):

@@ -106,7 +106,8 @@ def _measure(rows: int, questions: int) -> list[str]:
     print(f"{rows:,} rows")
     print(f"  embedding alone                {floor:7.2f} s   WordLlama's own; our pooling of it {own_floor:.2f} s")
     _print("first compile", first, f"{first.seconds / floor:.2f}x embedding ({first.seconds / own_floor:.2f}x ours)")
-    _print(f"after {_EDITS} edits", second, f"1/{first.seconds / second.seconds:.1f} of the first")
+    share = f"1/{first.seconds / second.seconds:.1f} of the first (1/{first.cpu_seconds / second.cpu_seconds:.1f})"
+    _print(f"after {_EDITS} edits", second, share)
     _print("the same, from nothing", whole, f"index {'equal' if same else 'DIFFERENT'}")
     print(f"  ask, {len(asked)} questions, warm     p50 {p50:.1f} ms, p95 {p95:.1f} ms ({right} with something near)")
     print(flush=True)
@@ -124,7 +125,8 @@ def _measure(rows: int, questions: int) -> list[str]:
 
 
 def _print(what: str, run: Run, note: str) -> None:
-    print(f"  {what:<30} {run.seconds:7.2f} s   peak {run.peak_mb:5.0f} MB   {note}")
+    cpu = f"{run.cpu_seconds:5.2f} s of processors"
+    print(f"  {what:<30} {run.seconds:7.2f} s   {cpu}   peak {run.peak_mb:5.0f} MB   {note}")
 
 
 def _floor(pairs: list[Pair]) -> tuple[float, float]:

@@ -35,6 +35,8 @@ _HEAVY = (
     "erpai_desktop.workers.known",
     "erpai_desktop.ai.builtin.build",
     "erpai_desktop.ai.builtin.engine",
+    "erpai_desktop.ai.embedding_cache",
+    "erpai_desktop.workers.plan_files",
     "scipy.sparse",
 )
 

@@ -83,21 +83,29 @@ def read_rows(
             lambda done: progress("embed", done, len(texts)),
         )
     seconds["embed"] = round(time.perf_counter() - middle, 4)
-    each = np.zeros((len(distinct), _STATIC_DIM), np.int8)
-    each[fresh] = vectors
     parts: list[RowWords] = [words]
     source, position = np.zeros(len(distinct), np.int64), np.zeros(len(distinct), np.int64)
     position[fresh] = np.arange(len(fresh))
     if previous is not None and known.any():
         old = np.flatnonzero(known)
-        each[old] = previous.static[old_rows[old]]
         parts.append(previous.words)
         source[old], position[old] = 1, old_rows[old]
     progress("index", 0, len(table))
     merged = merge(parts, source[where], position[where]) if len(table) else words
     lexicon = Lexicon(merged)
     seconds["index"] = round(time.perf_counter() - start - seconds["embed"], 4)
-    return Rows(table, each[where], lexicon, embedded)
+    return Rows(table, _static(vectors, previous, source[where], position[where]), lexicon, embedded)
+
+
+def _static(vectors: Bytes, previous: Index | None, source: Any_, position: Any_) -> Bytes:
+    """Each row's vector: row `position` of the fresh ones where `source` is 0, of the previous index where it is 1."""
+    if previous is None or not source.any():
+        return vectors[position]
+    # All at once from where nearly all come from.
+    static: Bytes = previous.static[np.where(source == 1, position, 0)]
+    fresh = np.flatnonzero(source == 0)
+    static[fresh] = vectors[position[fresh]]
+    return static
 
 
 def _known(hashes: Any_, previous: Index | None) -> tuple[Any_, Any_]:
