@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from erpai_desktop import __version__
 from erpai_desktop.ai.builtin.container import Container, write_container
 from erpai_desktop.errors import EngineError
 from erpai_desktop.models.enums import RowKind
@@ -18,6 +19,7 @@ from erpai_desktop.services.catching_up import Moment
 from erpai_desktop.services.ledger import COLUMNS, Ledger
 
 FORMAT = 1
+"""Raised by whoever changes what a column means, or what makes it: the rules of resolution, findings, turns, keys."""
 _MOST_SPECIAL = 20_000
 """Rows kept in full; of more, reading them would take as long as is saved."""
 
@@ -28,6 +30,7 @@ def write_ledger(path: Path, ledger: Ledger, *, moment: Moment, index_sha256: st
         return False
     meta = {
         "ledger": FORMAT,
+        "program": __version__,
         "index": index_sha256,
         "revision": moment.revision,
         "action": moment.action_id,
@@ -43,14 +46,15 @@ def write_ledger(path: Path, ledger: Ledger, *, moment: Moment, index_sha256: st
 
 
 def read_ledger(path: Path, *, model_id: ModelId, index_sha256: str) -> tuple[Ledger, Moment] | None:
-    """The ledger of this model's build of this index; None where there is none, or it is damaged."""
+    """The ledger of this model's build of this index; None where this program left none, or it is damaged."""
     try:
         container = Container(path)
     except EngineError:
         return None
     try:
         meta = container.meta
-        if (meta["ledger"], meta["index"], meta["model"]) != (FORMAT, index_sha256, str(model_id)):
+        made_by = (meta["ledger"], meta["program"], meta["index"], meta["model"])
+        if made_by != (FORMAT, __version__, index_sha256, str(model_id)):
             return None
         # Copies, for the file is closed.
         arrays: dict[str, Any] = {name: container.arrays[name].copy() for name in ("starts", *COLUMNS)}

@@ -33,7 +33,7 @@ from erpai_desktop.models.resolved import ResolvedRow
 from erpai_desktop.models.snapshots.conversations import MessageDraft
 from erpai_desktop.models.snapshots.new_qa import NewQa
 from erpai_desktop.services import bin as bin_service
-from erpai_desktop.services import catching_up, conversations, history, qa_transfer, qas, tree
+from erpai_desktop.services import catching_up, conversations, history, ledger_file, qa_transfer, qas, tree
 from erpai_desktop.services.catching_up import CaughtUp, Moment, catch_up, present_moment
 from erpai_desktop.services.knowledge import Material, beside_rows, hash_of, read_material
 from erpai_desktop.services.ledger import COLUMNS, Ledger
@@ -340,8 +340,10 @@ def _other(kept: Kept) -> ResolvedRow:
     return row._replace(question="Something else?")
 
 
-@pytest.mark.parametrize("damage", ["cut", "changed", "of another index", "of another model"])
-def test_a_file_that_does_not_fit_is_done_without(company: Company, tmp_path: Path, damage: str) -> None:
+@pytest.mark.parametrize("damage", ["cut", "changed", "of another index", "of another model", "of another program"])
+def test_a_file_that_does_not_fit_is_done_without(
+    company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
     company.add_qa(company.marketing)
     kept = Kept(company.database, company.marketing, tmp_path)
     file = tmp_path / "ledger"
@@ -355,6 +357,8 @@ def test_a_file_that_does_not_fit_is_done_without(company: Company, tmp_path: Pa
         file.write_bytes(data[:-3] + bytes([data[-3] ^ 1]) + data[-2:])
     elif damage == "of another index":
         index = "2" * 64
+    elif damage == "of another program":
+        monkeypatch.setattr(ledger_file, "__version__", "0.0.1")
     else:
         model_id = company.sales
     assert read_ledger(file, model_id=model_id, index_sha256=index) is None
