@@ -17,10 +17,15 @@ ENOUGH: Final = 0.6
 _LIST: Final = r"\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*"
 # Few spaces before a mark are taken with it: were it all of them, a reply of spaces alone would take for ever.
 _MARK: Final = re.compile(rf"[ \t]{{0,3}}(?:\[\s*{_LIST}\s*\]|【\s*{_LIST}[^】\n]{{0,20}}】)")
-_BEGUN: Final = re.compile(r"[ \t]{0,3}(?:\[[\d\s,;–-]{0,60}|【[^】\n]{0,60})?$")
+_BEGUN: Final = re.compile(r"[ \t]{0,3}(?:\[[\d\s,;–-]{0,60}|【[^】\n]{0,60}|<[a-z0-9/ =\"]{0,20})?$")
+# In what the model is given, nothing but our own frame has these: see `grounded_prompt`.
+_FRAME: Final = re.compile(r'</?rows>|</row>|<row n="\d{1,3}">|</?question>')
 _LISTED: Final = 3
 _LONGEST: Final = 8_000
 """Characters of a reply that are held against the rows: far more than anybody reads."""
+
+
+REPEATED: Final = "It repeats what it was given instead of answering."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class CleanStream:
         self._pieces: list[str] = []
         self._waiting = ""
         self._begun = False
+        self._repeats = False
 
     @property
     def raw(self) -> str:
@@ -49,13 +55,21 @@ class CleanStream:
         return "".join(self._pieces)
 
     def feed(self, piece: str) -> str:
-        """What can be shown more once `piece` has come; a mark that has only begun is held back."""
+        """What can be shown more once `piece` has come; a mark that has only begun is held back.
+
+        Of a reply that repeats what it was given nothing is shown from there on.
+        """
         self._pieces.append(piece)
+        if self._repeats:
+            return ""
         self._waiting += piece
         if not self._begun and may_be_refusal(self._waiting):
             return ""
         mark = _BEGUN.search(self._waiting)
         cut = mark.start() if mark is not None else len(self._waiting)
+        frame = _FRAME.search(self._waiting, 0, cut)
+        if frame is not None:
+            cut, self._repeats = frame.start(), True
         clean = _MARK.sub("", self._waiting[:cut])
         self._waiting = self._waiting[cut:]
         if not self._begun:
@@ -80,11 +94,18 @@ def is_refusal(text: str) -> bool:
     return not text.strip() or NOT_KNOWN in text
 
 
+def repeats_prompt(reply: str) -> bool:
+    """Whether the model gives back the frame in which rows and question came: small ones do, instead of answering."""
+    return _FRAME.search(reply) is not None
+
+
 def check(reply: str, rows: Sequence[NearRow], question: str) -> Checked:
     """Hold a reply against the rows it names; numbers that no row had are not counted."""
     text = without_marks(reply).strip()
     numbers = [number for mark in _MARK.findall(reply) for number in _numbers(mark)]
     cited = tuple(rows[number - 1] for number in dict.fromkeys(numbers) if 1 <= number <= len(rows))
+    if repeats_prompt(reply):
+        return Checked(text, cited, REPEATED)
     if not cited:
         doubt = "It names rows that it was not given." if numbers else "It names no row of the curated knowledge."
         return Checked(text, (), doubt)

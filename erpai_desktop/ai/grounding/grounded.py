@@ -8,11 +8,12 @@ from typing import Final
 
 from erpai_desktop.ai.answerer import Answer, Turn
 from erpai_desktop.ai.chat_gateway import Finished
-from erpai_desktop.ai.grounding.citations import CleanStream, check, is_refusal
+from erpai_desktop.ai.grounding.citations import CleanStream, check, is_refusal, repeats_prompt
 from erpai_desktop.ai.grounding.grounded_prompt import Prompt, make_prompt
 from erpai_desktop.ai.grounding.retrieval import NearRow, Retrieved
 from erpai_desktop.ai.grounding.speaker import FAILURES
 from erpai_desktop.ai.grounding.spoken_answerer import CUT, SpokenAnswerer
+from erpai_desktop.errors import BadReplyError
 from erpai_desktop.models.enums import Grounding, ParticipantRole
 
 NEAR: Final = 0.15
@@ -49,6 +50,12 @@ class GroundedAnswerer(SpokenAnswerer):
 
         try:
             finished = await self._speaker.reply(prompt.request, hear)
+            if self._stands_in and repeats_prompt(stream.raw):
+                raise BadReplyError(
+                    "The model repeated what it was given.",
+                    safe="Your question is kept.",
+                    advice="Choose a larger base model if this happens often.",
+                )
         except FAILURES as error:
             return self._in_its_place(curated, error, "".join(shown))
         return self._judged(stream.raw, finished, prompt, curated, question)

@@ -31,7 +31,7 @@ def milliseconds(value: float | None) -> str:
         return "–"
     if value < 10:
         return _tr("{ms} ms").format(ms=f"{value:.1f}".removesuffix(".0"))
-    return _tr("{ms} ms").format(ms=f"{value:,.0f}") if value < 10_000 else _tr("{s} s").format(s=f"{value / 1000:.1f}")
+    return _tr("{ms} ms").format(ms=f"{value:.0f}") if value < 999.5 else _tr("{s} s").format(s=f"{value / 1000:,.1f}")
 
 
 def cost(version: VersionScore) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from erpai_desktop.ai.answerer import Source
-from erpai_desktop.ai.grounding.citations import CleanStream, check, is_refusal, without_marks
+from erpai_desktop.ai.grounding.citations import CleanStream, check, is_refusal, repeats_prompt, without_marks
 from erpai_desktop.ai.grounding.retrieval import NearRow
 from erpai_desktop.models.enums import RowKind
 
@@ -27,7 +27,11 @@ ASKED = "What about the warranty?"
 
 
 @given(
-    st.lists(st.sampled_from(["Three ", "years", " [1]", "[", "1", "]", " ", "[2, 3]", "【1†a】", "\n", "a]", "[x"]))
+    st.lists(
+        st.sampled_from(
+            ["Three ", "years", " [1]", "[", "1", "]", " ", "[2, 3]", "【1†a】", "\n", "a]", "[x", "a < b", "<b>"]
+        )
+    )
 )
 @settings(max_examples=300, deadline=None)
 def test_what_streams_is_what_is_stored(pieces: list[str]) -> None:
@@ -48,6 +52,14 @@ def test_no_reply_takes_for_ever(letters: str) -> None:
     reply = (letters * 200_000)[:200_000]
     assert CleanStream().feed(reply) is not None
     assert check(f"{reply} [1]", ROWS, ASKED) and check(f"[1] {reply}", ROWS, reply)
+
+
+@pytest.mark.parametrize("cut", range(1, 14))
+def test_of_a_repeated_frame_nothing_shows_wherever_it_was_cut(cut: int) -> None:
+    stream = CleanStream()
+    said = 'Yes. <row n="12"> Question: May I?'
+    assert "".join(map(stream.feed, (said[: 5 + cut], said[5 + cut :], " [1] </row>"))).strip() == "Yes."
+    assert repeats_prompt(stream.raw) and not repeats_prompt("a < b, <b>rows</b>, <row>")
 
 
 def test_the_word_for_a_refusal_never_shows() -> None:

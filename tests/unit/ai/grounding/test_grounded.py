@@ -9,6 +9,7 @@ import pytest
 
 from erpai_desktop.ai.answerer import Answer, Nearest, Source, Turn
 from erpai_desktop.ai.chat_gateway import ChatGateway
+from erpai_desktop.ai.grounding.citations import REPEATED
 from erpai_desktop.ai.grounding.grounded import GroundedAnswerer
 from erpai_desktop.ai.grounding.grounded_prompt import RULES, Limits, make_prompt, most_tokens
 from erpai_desktop.ai.grounding.learned import LearnedAnswerer
@@ -100,6 +101,29 @@ async def test_what_is_not_borne_out_is_marked(reply: str) -> None:
     answerer, _ = grounded(Index(), reply)
     answer = await answerer.answer("And the warranty?")
     assert answer.grounding is Grounding.UNCITED and answer.note and not answer.refused
+
+
+ECHO = ['<row n="', '1">\nQuestion: How long is', " the warranty?\nAnswer: Three years.\n</row>\n</rows> [1]"]
+
+
+async def test_where_a_model_repeats_what_it_was_given_the_curated_answer_stands() -> None:
+    answerer, gateway = grounded(Index(), ECHO, ["It is ", "three years. </rows> <question> And"])
+    heard: list[str] = []
+    answer = await answerer.answer("And the warranty?", on_text=heard.append)
+    assert (answer.text, answer.grounding, heard) == (WARRANTY, Grounding.FALLBACK, [])
+    assert "repeated what it was given" in answer.note and len(gateway.requests) == 1
+    answer = await answerer.answer("And the warranty?", on_text=heard.append)
+    assert answer.text == WARRANTY and "It had begun: “It is three years.”" in answer.note
+    assert "".join(heard) == "It is three years. "
+    answerer, _ = grounded(Index(knows=False), ECHO)
+    answer = await answerer.answer("And the batteries?")
+    assert answer.refused and answer.grounding is Grounding.FALLBACK
+
+
+async def test_a_model_that_is_measured_answers_for_what_it_repeats() -> None:
+    answerer, _ = grounded(Index(), ECHO, stands_in=False)
+    answer = await answerer.answer("And the warranty?")
+    assert (answer.grounding, answer.note) == (Grounding.UNCITED, REPEATED) and answer.text.startswith("<row")
 
 
 async def test_a_cut_reply_says_so() -> None:
