@@ -44,16 +44,15 @@ def why_not(
     if lost <= margin + _ROUNDING:
         return ""
     return (
-        f"Of the same {_counted(len(both))} it answers {ours:,} right, {active_name} {theirs:,}: "
-        f"{_points(lost)} fewer, and this model allows {_points(margin)}. "
-        f"{active_name} stays; activate this one yourself if it should answer."
+        f"{ours:,} of the same {len(both):,} validation questions right, {active_name} {theirs:,}: "
+        f"{_points(lost)} fewer, {_number(margin)} allowed. {active_name} stays until somebody activates this one."
     )
 
 
-def _counted(count: int) -> str:
-    return "validation question" if count == 1 else f"{count:,} validation questions"
-
-
 def _points(share: float) -> str:
-    points = round(share * 100, 1)
-    return f"{points:g} percentage point{'' if points == 1 else 's'}"
+    points = _number(share)
+    return f"{points} percentage point{'' if points == '1' else 's'}"
+
+
+def _number(share: float) -> str:
+    return f"{round(share * 100, 1):g}"

@@ -22,9 +22,9 @@ def verdict(new: str, active: str, *, margin: float = 0.02) -> str:
             "x...",
             "....",
             0.2,
-            "Of the same 4 validation questions it answers 3 right, v3 4: 25 percentage points",
+            "3 of the same 4 validation questions right, v3 4: 25 percentage points fewer, 20 allowed. v3 stays",
         ),
-        ("x", ".", 0.5, "Of the same validation question it answers 0 right"),
+        ("x", ".", 0.5, "0 of the same 1 validation questions right, v3 1: 100 percentage points fewer, 50 allowed"),
         ("x...", "", 0.0, ""),
         ("", "....", 0.0, ""),
         # Only what both were asked counts: the fifth question is new.

@@ -38,7 +38,10 @@ def test_a_worse_version_is_kept_back_with_its_reason(database: Database, compan
     good = add_evaluated(database, company.sales, records("...."))
     worse = add_evaluated(database, company.sales, records("xx.."))
     assert active(database, company) == good
-    assert "2 right, v1 4: 50 percentage points fewer" in compilation(database, worse).activation_note
+    assert (
+        "2 of the same 4 validation questions right, v1 4: 50 percentage points fewer"
+        in compilation(database, worse).activation_note
+    )
     details = database.read(compilations_reading.compilation_details, compilation_id=worse)
     assert details.activation_note == compilation(database, worse).activation_note
     database.write(compilations.activate, compilation_id=worse)
@@ -91,7 +94,7 @@ def test_a_version_that_is_evaluated_afterwards_is_no_longer_called_unmeasured(
         )
         return compilation(database, later).activation_note
 
-    assert "2 right, v1 4" in evaluate("xx..")
+    assert "2 of the same 4 validation questions right, v1 4" in evaluate("xx..")
     assert evaluate("....") == ""
     assert active(database, company) != later, "only a build activates by itself"
 

@@ -94,7 +94,7 @@ async def test_a_worse_version_waits_until_a_person_decides(compiled_shop: Shop)
     job = DirectJob(shop.database)
     compiled = await shop.compile(job, target=Target.GROUNDED, connections=talking)
     assert not compiled.active and active(shop) == 1
-    assert "it answers 0 right, v1 2: 100 percentage points fewer, and this model allows 2" in compiled.note
+    assert "0 of the same 2 validation questions right, v1 2: 100 percentage points fewer, 2 allowed" in compiled.note
     assert compiled.sentence().startswith("v2 is held back. ") and compiled.note in compiled.sentence()
     assert job.stages[-1] == HELD_BACK
     shop.database.write(compilations.activate, compilation_id=compiled.compilation_id)
