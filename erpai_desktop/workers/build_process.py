@@ -69,13 +69,14 @@ def _built(request: Message, tell: Tell) -> Message:
 def _built_of(known: Known, request: Message, tell: Tell) -> Message:
     from erpai_desktop.ai.builtin.settings import EngineSettings
     from erpai_desktop.models.enums import Target
+    from erpai_desktop.services.checks import counted
     from erpai_desktop.workers.plan_files import ledger_files
 
     settings = EngineSettings.from_json(request["settings"])
     target = Target(request["target"])
     ledger = known.ledger
     if ledger.counts.conflicted:
-        tell({"log": f"{len(ledger.conflicts):,} conflicts: their questions are refused"})
+        tell({"log": f"Undecided, so refused: {counted(len(ledger.conflicts), 'contradiction')}"})
     hash_ = known.input_hash(target=target, settings=settings)
     same_as = request["known"].get(hash_)
     if same_as is not None:
