@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Step = Callable[[int], None]
 
 _MINILM_TOKENS = 128
+_FEW = 2_048  # Texts whose words are unpacked by themselves.
 
 
 class Embedder(Protocol):
@@ -53,7 +54,8 @@ class WordLlama:
         self.identity = settings.wordllama_identity()
         folder = _package_folder("wordllama")
         with safe_open(str(folder / "weights" / "l2_supercat_256.safetensors"), framework="np") as weights:
-            self._table = weights.get_tensor("embedding.weight").astype(np.float32)
+            # Half as large as what is computed with; only many texts need that whole.
+            self._table: Any = weights.get_tensor("embedding.weight")
         self._tokenizer: Tokenizer = Tokenizer.from_file(
             str(folder / "tokenizers" / "l2_supercat_tokenizer_config.json")
         )
@@ -64,6 +66,8 @@ class WordLlama:
         """See Embedder."""
         from scipy.sparse import csr_matrix
 
+        if len(texts) > _FEW:
+            self._table = self._table.astype(np.float32, copy=False)
         out = np.empty((len(texts), self.dim), np.int8)
         for start in range(0, len(texts), 2048):
             part = list(texts[start : start + 2048])
@@ -72,8 +76,13 @@ class WordLlama:
             flat = np.fromiter((i for one in ids for i in one), np.int32, int(counts.sum()))
             np.clip(flat, 0, len(self._table) - 1, out=flat)
             ends = np.concatenate(([0], np.cumsum(counts)))
-            pool = csr_matrix((np.ones(len(flat), np.float32), flat, ends), shape=(len(part), len(self._table)))
-            out[start : start + len(part)] = quantize(np.asarray(pool @ self._table, np.float32))
+            table: Any = self._table
+            columns: Any = flat
+            if table.dtype != np.float32:
+                used, columns = np.unique(flat, return_inverse=True)
+                table = table[used].astype(np.float32)
+            pool = csr_matrix((np.ones(len(flat), np.float32), columns, ends), shape=(len(part), len(table)))
+            out[start : start + len(part)] = quantize(np.asarray(pool @ table, np.float32))
             if step is not None:
                 step(start + len(part))
         return out

@@ -48,6 +48,14 @@ def test_a_vector_depends_on_its_text_alone(embedder: object) -> None:
     assert not together[2].any()
 
 
+def test_many_texts_get_the_vectors_that_each_gets_by_itself() -> None:
+    texts = [f"order {i} pumps for shelf {i % 7}, мерси" for i in range(embedders._FEW + 1)] + ["", "\x00"]
+    fresh = embedders.WordLlama()
+    few = np.concatenate([fresh.embed(part) for part in (texts[:1], texts[1:40], texts[-2:], [])])
+    many = fresh.embed(texts)
+    np.testing.assert_array_equal(many[[*range(40), -2, -1]], few)
+
+
 def test_minilm_knows_what_means_the_same() -> None:
     vectors = embedders.minilm().embed(["holiday allowance", "days of paid leave", "engine oil pressure", "парола"])
     near = cosines(vectors[:1], vectors, lengths(vectors))[0]
