@@ -58,6 +58,7 @@ class Runner(QObject):
     def __init__(self, database: Database, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.database = database
+        self._loop = asyncio.get_running_loop()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="write")
         self._readers = ThreadPoolExecutor(3, thread_name_prefix="read")
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -221,7 +222,8 @@ class Runner(QObject):
     # --- inside ---------------------------------------------------------------------------------------------------
 
     def _own(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        task = asyncio.get_running_loop().create_task(coroutine)
+        # Also when Qt goes on for a moment while the loop does not run: it begins when the loop does.
+        task = self._loop.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -18,8 +19,10 @@ from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import InvalidInputError, UserError
 from erpai_desktop.models.entities import Provider
 from erpai_desktop.models.enums import ProviderKind
+from erpai_desktop.storage.database import Database
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from erpai_desktop.workers.job_state import JobPhase, JobSpec, JobState
+from erpai_desktop.workers.qt_loop import make_loop
 from erpai_desktop.workers.runner import Runner, RunningJob
 from tests.waiting import eventually, settled
 
@@ -294,3 +297,24 @@ async def test_a_long_answer_is_unpacked_where_it_does_not_keep_the_window_waiti
     await settled(runner)
     (thread,) = heard
     assert thread.startswith("reading")
+
+
+def test_what_is_asked_for_while_the_loop_does_not_run_is_done_when_it_does(
+    qapp: QApplication, empty: Database
+) -> None:
+    """A timer of a view fires, the moment after the loop has ended."""
+    loop = make_loop(qapp)
+    runner = loop.run_until_complete(_made(empty))
+    heard: list[list[str]] = []
+    runner.read("key", provider_names).then(heard.append)
+    for _ in range(3):
+        qapp.processEvents()
+    assert heard == []
+    loop.run_until_complete(settled(runner))
+    assert heard == [empty.read(provider_names)]
+    loop.run_until_complete(runner.close())
+    loop.close()
+
+
+async def _made(database: Database) -> Runner:
+    return Runner(database)
