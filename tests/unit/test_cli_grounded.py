@@ -69,6 +69,7 @@ def test_a_model_is_given_a_provider_and_asks_through_it(
     status, _, error = shop("ask", "Shop", "--batch", questions, "--out", answers)
     assert status == 0 and answers.read_text(encoding="utf-8").count('"grounding":"fallback"') == 2
     assert "2 answers of 2 without the provider (2 times: " in error and "no key for “Lab”" in error
+    server.talk.reply = "From nine to five [1]."
     typed(server.key)
     assert shop("ask", "Shop", "--batch", questions, "--out", answers, "--key-stdin")[2] == ""
     # With another provider the key is for that one, though the active version answers through the first.

@@ -85,8 +85,10 @@ async def test_compiled_measured_asked_and_killed(compiled_shop: Shop, model_fil
         await ask(job, engine=engine, connections=connections, chat_id=chat_id, text=ROWS[2][0])
         answer = last(shop, chat_id)
         assert (answer.state, answer.version) == (MessageState.COMPLETE, 2)
-        assert answer.refused or answer.grounding in (Grounding.CITED, Grounding.UNCITED)
-        assert answer.refused or (job.heard and answer.contents.startswith(job.heard[0]))
+        # Where so small a model only repeats what it was given, the curated answer stands in.
+        was_spoken = answer.grounding in (Grounding.CITED, Grounding.UNCITED) and not answer.refused
+        assert was_spoken or answer.refused or (answer.grounding is Grounding.FALLBACK and "repeated" in answer.note)
+        assert not was_spoken or (job.heard and answer.contents.startswith(job.heard[0]))
 
         ended = await evaluate(
             DirectJob(shop.database),

@@ -326,7 +326,7 @@ async def test_a_version_that_was_kept_back_says_why(runner: Runner, theme: Them
     await at_rest(runner)
     page.show_version(kept_back)
     await at_rest(runner)
-    assert "2 right" in page._details._kept_back.text() and page._details._kept_back.isVisible()
+    assert "2 of the same 4" in page._details._kept_back.text() and page._details._kept_back.isVisible()
     assert column_of(page._table, 1) == ["held back", "active"]
     runner.write(None, compilations.activate, compilation_id=kept_back)
     await at_rest(runner)
