@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from rapidfuzz import fuzz
-
 from erpai_desktop.models.comparison import Better, better_of, sentence, verdict_of
 from erpai_desktop.models.questions import answer_key
 from erpai_desktop.models.snapshots.parity import Agreement, Parity, ParityAnswer, ParityLine, ParitySide
@@ -20,6 +18,9 @@ _COMPARED_CHARACTERS = 4_000
 
 def similarity(before: str, after: str) -> float:
     """How alike two answers are, from 0 to 100: rapidfuzz's ratio over texts with collapsed spaces."""
+    # Here, because a window that only names the service must not wait for it.
+    from rapidfuzz import fuzz
+
     return float(fuzz.ratio(answer_key(before[:_COMPARED_CHARACTERS]), answer_key(after[:_COMPARED_CHARACTERS])))
 
 

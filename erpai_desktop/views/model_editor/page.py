@@ -63,7 +63,10 @@ class SubPage:
 
 
 class ModelPage(QWidget):
-    """`show_node` keeps header and counts true; sub-pages follow the runner by themselves."""
+    """`show_node` keeps header and counts true; sub-pages follow the runner by themselves.
+
+    Each is made when it is first shown: `first` at once, for which `page_made` comes too early to be heard.
+    """
 
     compile_requested = Signal(object)
     """The ModelId, when the primary button is pressed."""
@@ -71,7 +74,13 @@ class ModelPage(QWidget):
     """(key, widget) when a sub-page is shown for the first time, for whoever connects its signals."""
 
     def __init__(
-        self, theme: Theme, model_id: ModelId, pages: tuple[SubPage, ...], *, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        model_id: ModelId,
+        pages: tuple[SubPage, ...],
+        *,
+        first: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._model_id = model_id
@@ -83,7 +92,7 @@ class ModelPage(QWidget):
         )
         compile_button.clicked.connect(lambda: self.compile_requested.emit(self._model_id))
         self._head.add_button(compile_button)
-        self._strip = TabStrip(theme, [TabItem(page.key, page.title, page.tooltip) for page in pages])
+        self._strip = TabStrip(theme, [TabItem(page.key, page.title, page.tooltip) for page in pages], first=first)
         self._stack = QStackedWidget()
         self._strip.selected.connect(self._on_selected)
         bar = frame(row(self._strip, margins=(4, 0, 0, 0)), "bar")

@@ -38,7 +38,13 @@ class TabStrip(QWidget):
     """The key that became current, by person or code."""
 
     def __init__(
-        self, theme: Theme, items: Sequence[TabItem], *, look: Look = "pages", parent: QWidget | None = None
+        self,
+        theme: Theme,
+        items: Sequence[TabItem],
+        *,
+        look: Look = "pages",
+        first: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._group = QButtonGroup(self)
@@ -67,7 +73,7 @@ class TabStrip(QWidget):
         layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.setLayout(layout)
         if items:
-            self._tabs[items[0].key].setChecked(True)
+            self._tabs[first or items[0].key].setChecked(True)
 
     @property
     def current(self) -> str:
