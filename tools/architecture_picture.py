@@ -11,6 +11,7 @@ ROOMS: list[list[tuple[str, str]]] = [
     [("views", "widgets and item models, one folder a part of the window; no logic")],
     [("workers", "one file a long job; runner: the only bridge between Qt and asyncio")],
     [("services", "one plain function a user's intention, one transaction each; returns Changes")],
+    [("logs", "what the program writes down of itself; never a key")],
     [
         ("storage", "queries, full text, migrations"),
         ("ai", "gateways, answerers, engine"),
@@ -18,7 +19,12 @@ ROOMS: list[list[tuple[str, str]]] = [
         ("credentials", "the OS keyring"),
     ],
     [("models", "entities; pure rules: hierarchy, resolution, findings; ids, enums, snapshots")],
-    [("changes", "what a write changed"), ("errors", "the whole error tree"), ("resources", "shipped files")],
+    [
+        ("changes", "what a write changed"),
+        ("errors", "the whole error tree"),
+        ("resources", "shipped files"),
+        ("secrecy", "masks keys"),
+    ],
 ]
 _ABOUT = 'font-family="Inter, Noto Sans, sans-serif" role="img" aria-label="Rooms of the program, imports downwards"'
 _ARROW = (
