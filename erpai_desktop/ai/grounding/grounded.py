@@ -52,9 +52,9 @@ class GroundedAnswerer(SpokenAnswerer):
             finished = await self._speaker.reply(prompt.request, hear)
             if self._stands_in and repeats_prompt(stream.raw):
                 raise BadReplyError(
-                    "The model repeated what it was given.",
+                    "The model repeated what it was given, as small ones do.",
                     safe="Your question is kept.",
-                    advice="Choose a larger base model if this happens often.",
+                    advice="A larger base model does better.",
                 )
         except FAILURES as error:
             return self._in_its_place(curated, error, "".join(shown))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from erpai_desktop.ai.answerer import Answer
-from erpai_desktop.errors import BudgetExceededError, ErpAiError
+from erpai_desktop.errors import BadReplyError, BudgetExceededError, ErpAiError
 from erpai_desktop.models.enums import Grounding
 from erpai_desktop.models.metering import NOTHING_SENT
 
@@ -22,7 +22,10 @@ def stand_in(curated: Answer, error: ErpAiError, *, begun: str = "") -> Answer:
     if isinstance(error, BudgetExceededError):
         note = f"{NOTHING_SENT} {reason}. {error.advice}".rstrip()
     else:
-        note = f"The provider did not answer: {reason}. {error.advice}".rstrip()
+        what = (
+            "The provider's reply is no answer" if isinstance(error, BadReplyError) else "The provider did not answer"
+        )
+        note = f"{what}: {reason}. {error.advice}".rstrip()
     if begun.strip():
         shortened = begun.strip()[:_BEGUN_CHARS] + ("…" if len(begun.strip()) > _BEGUN_CHARS else "")
         note += f"\nIt had begun: “{shortened}”"
