@@ -112,7 +112,8 @@ class Pages(QObject):
         key = f"model:{model_id}"
         page = self._shell.window.tabs.page(key)
         if not isinstance(page, ModelPage):
-            page = self._make_model_page(node, first=sub_page or "overview")
+            page = self._make_model_page(node)
+            page.show_page(sub_page or "overview")
         self._shell.window.open_tab(key, page, node.name, _icon(node))
         if sub_page:
             page.show_page(sub_page)
@@ -239,7 +240,7 @@ class Pages(QObject):
 
     # --- inside ---------------------------------------------------------------------------------------------------
 
-    def _make_model_page(self, node: ModelNode, *, first: str) -> ModelPage:
+    def _make_model_page(self, node: ModelNode) -> ModelPage:
         runner, theme, tr = self._runner, self._shell.theme, self.tr
         language, role, memory = self._language, self._role, self._shell.memory
         makers: tuple[tuple[str, str, str, Callable[[ModelId], QWidget]], ...] = (
@@ -257,11 +258,10 @@ class Pages(QObject):
             ("knowledge", tr("Knowledge"), tr("Everything the model knows, and from where"),
              lambda model_id: KnowledgePage(runner, theme, model_id)),
         )  # fmt: skip
-        page = ModelPage(theme, node.id, tuple(SubPage(*maker) for maker in makers), first=first)
+        page = ModelPage(theme, node.id, tuple(SubPage(*maker) for maker in makers))
         page.compile_requested.connect(self.open_compile)
         page.page_made.connect(self._connect_sub_page)
         page.page_made.connect(lambda _key, widget: self._versions.connect_page(node.id, widget))
-        page.page_made.emit(first, page.current_widget())
         page.show_node(node, self._snapshot)
         return page
 

@@ -50,23 +50,8 @@ def text_hash(question: str, answer: str, section: str) -> str:
     return content_digest(question, answer, section).hex()
 
 
-def input_hash(
-    *,
-    rows: Iterable[ResolvedRow],
-    validation: Iterable[ValidationRow],
-    instructions: str,
-    target: Target,
-    base_model: str,
-    engine: str,
-    embedder: str,
-    settings: Mapping[str, Any],
-) -> str:
-    """SHA-256, in hex, of everything that decides what a build makes.
-
-    Equal hashes mean that building again would make the same; a different one, that the last build is stale. Where
-    a row's model stands in the tree is left out, for it changes nothing that is said. `settings` must be
-    JSON-able (TypeError).
-    """
+def records_of(rows: Iterable[ResolvedRow]) -> bytes:
+    """Training rows as what goes into the input hash: records of RECORD_SIZE bytes, sorted, one after another."""
     # A record starts with the row's id, so that no two are equal and sorting is settled in its first bytes.
     taught = sorted(
         row.row_id.bytes
@@ -76,19 +61,10 @@ def input_hash(
         + content_digest(row.question, row.answer, row.section)
         for row in rows
     )
-    return hash_of_records(
-        taught=b"".join(taught),
-        validation=validation,
-        instructions=instructions,
-        target=target,
-        base_model=base_model,
-        engine=engine,
-        embedder=embedder,
-        settings=settings,
-    )
+    return b"".join(taught)
 
 
-def hash_of_records(
+def input_hash(
     *,
     taught: bytes,
     validation: Iterable[ValidationRow],
@@ -99,7 +75,12 @@ def hash_of_records(
     embedder: str,
     settings: Mapping[str, Any],
 ) -> str:
-    """The same of training rows that are records already: sorted, one after another, RECORD_SIZE bytes each."""
+    """SHA-256, in hex, of everything that decides what a build makes; `taught` are `records_of` the training rows.
+
+    Equal hashes mean that building again would make the same; a different one, that the last build is stale. Where
+    a row's model stands in the tree is left out, for it changes nothing that is said. `settings` must be
+    JSON-able (TypeError).
+    """
     head = {
         "format": DATASET_FORMAT,
         "texts": content_digest(instructions, base_model).hex(),

@@ -17,7 +17,7 @@ from erpai_desktop.ai.grounding.grounded_prompt import PROMPT_VERSION
 from erpai_desktop.models.chat_dataset import CHAT_FORMAT
 from erpai_desktop.models.configuration import EffectiveConfiguration, effective_configuration
 from erpai_desktop.models.curated import ConversationRow
-from erpai_desktop.models.dataset import input_hash
+from erpai_desktop.models.dataset import input_hash, records_of
 from erpai_desktop.models.entities import Provider
 from erpai_desktop.models.enums import ProviderKind, ReviewState, Target
 from erpai_desktop.models.hierarchy import Hierarchy
@@ -112,7 +112,7 @@ def read_material(session: Session, *, model_id: ModelId, language: str = "en") 
 def hash_of(knowledge: Knowledge, *, target: Target, settings: EngineSettings) -> str:
     """The input hash of a build of this knowledge: equal means that building again would make the same."""
     return input_hash(
-        rows=knowledge.resolution.rows,
+        taught=records_of(knowledge.resolution.rows),
         validation=knowledge.resolution.validation,
         **beside_rows(knowledge.configuration, knowledge.base_model, target=target, settings=settings),
     )

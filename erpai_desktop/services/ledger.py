@@ -137,7 +137,7 @@ class Ledger:
         )
 
     def records(self) -> bytes:
-        """The training rows' records as `hash_of_records` wants them."""
+        """The training rows' records as `models.dataset.records_of`."""
         records = np.empty((len(self), RECORD_SIZE), np.uint8)
         records[:, :16] = self.ids
         records[:, 16:32] = np.repeat(_bytes([place.model_id for place in self.places]), np.diff(self.starts), axis=0)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from erpai_desktop.ai.builtin.build import open_previous
 from erpai_desktop.ai.builtin.index import Index
 from erpai_desktop.ai.builtin.settings import EngineSettings
-from erpai_desktop.models.dataset import hash_of_records
+from erpai_desktop.models.dataset import input_hash
 from erpai_desktop.models.enums import Target
 from erpai_desktop.models.ids import ModelId
 from erpai_desktop.services.catching_up import CaughtUp, Moment, catch_up, present_moment
@@ -55,7 +55,7 @@ class Known:
     def input_hash(self, *, target: Target, settings: EngineSettings) -> str:
         """As `services.knowledge.hash_of`."""
         has = self.configured
-        return hash_of_records(
+        return input_hash(
             taught=self.ledger.records(),
             validation=self.ledger.validation,
             **beside_rows(has.configuration, has.base_model, target=target, settings=settings),

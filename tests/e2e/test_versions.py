@@ -18,6 +18,7 @@ from erpai_desktop.views.compilations.delete_dialog import DeleteVersionDialog
 from erpai_desktop.views.compilations.evaluation_page import EvaluationPage
 from erpai_desktop.views.compilations.page import CompilationsPage
 from erpai_desktop.views.golden.record_dialog import RecordDialog
+from erpai_desktop.views.model_editor.overview import OverviewPage
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.workers.job_state import HELD_BACK, JobPhase, JobSpec
 from erpai_desktop.workers.runner import RunningJob
@@ -121,7 +122,7 @@ async def test_a_version_is_deleted_after_being_asked_once(sample_file: Path, tm
         old = add_evaluated(database, model_id, records("..."))
         add_evaluated(database, model_id, records("...x"))
         page = desk.pages.open_model(model_id, "compilations")
-        assert page is not None
+        assert page is not None and not page.findChildren(OverviewPage), "only what was asked for is made"
         versions = page.show_page("compilations")
         assert isinstance(versions, CompilationsPage)
         await at_rest(runner)

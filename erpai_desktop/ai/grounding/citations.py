@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from erpai_desktop.ai.grounding.grounded_prompt import NOT_KNOWN
+from erpai_desktop.ai.grounding.grounded_prompt import FRAME, NOT_KNOWN
 from erpai_desktop.ai.grounding.retrieval import NearRow
 from erpai_desktop.models.said import clauses, contradiction, not_said, said, share_said, united
 
@@ -18,8 +18,6 @@ _LIST: Final = r"\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*"
 # Few spaces before a mark are taken with it: were it all of them, a reply of spaces alone would take for ever.
 _MARK: Final = re.compile(rf"[ \t]{{0,3}}(?:\[\s*{_LIST}\s*\]|【\s*{_LIST}[^】\n]{{0,20}}】)")
 _BEGUN: Final = re.compile(r"[ \t]{0,3}(?:\[[\d\s,;–-]{0,60}|【[^】\n]{0,60}|<[a-z0-9/ =\"]{0,20})?$")
-# In what the model is given, nothing but our own frame has these: see `grounded_prompt`.
-_FRAME: Final = re.compile(r'</?rows>|</row>|<row n="\d{1,3}">|</?question>')
 _LISTED: Final = 3
 _LONGEST: Final = 8_000
 """Characters of a reply that are held against the rows: far more than anybody reads."""
@@ -67,7 +65,7 @@ class CleanStream:
             return ""
         mark = _BEGUN.search(self._waiting)
         cut = mark.start() if mark is not None else len(self._waiting)
-        frame = _FRAME.search(self._waiting, 0, cut)
+        frame = FRAME.search(self._waiting, 0, cut)
         if frame is not None:
             cut, self._repeats = frame.start(), True
         clean = _MARK.sub("", self._waiting[:cut])
@@ -96,7 +94,7 @@ def is_refusal(text: str) -> bool:
 
 def repeats_prompt(reply: str) -> bool:
     """Whether the model gives back the frame in which rows and question came: small ones do, instead of answering."""
-    return _FRAME.search(reply) is not None
+    return FRAME.search(reply) is not None
 
 
 def check(reply: str, rows: Sequence[NearRow], question: str) -> Checked:

@@ -31,6 +31,9 @@ Answer from the numbered rows of curated knowledge that come with the question.
 - Be brief, and answer in the language of the question."""
 
 _OUR_TAGS: Final = re.compile(r"<(?=\s*/?\s*(?:rows?|question)\b)", re.IGNORECASE)
+FRAME: Final = re.compile(r'</?rows>|</row>|<row n="\d{1,3}">|</?question>')
+"""The tags as they are written here, and nowhere in the texts between them."""
+
 _MARKS: Final = re.compile(r"[\[【]\s*(\d{1,3})\s*[\]】]")
 _CUT: Final = " …"
 _OVERHEAD: Final = 40

@@ -65,7 +65,7 @@ class SubPage:
 class ModelPage(QWidget):
     """`show_node` keeps header and counts true; sub-pages follow the runner by themselves.
 
-    Each is made when it is first shown: `first` at once, for which `page_made` comes too early to be heard.
+    Each is made when it is first shown; none is before `show_page` is called.
     """
 
     compile_requested = Signal(object)
@@ -74,13 +74,7 @@ class ModelPage(QWidget):
     """(key, widget) when a sub-page is shown for the first time, for whoever connects its signals."""
 
     def __init__(
-        self,
-        theme: Theme,
-        model_id: ModelId,
-        pages: tuple[SubPage, ...],
-        *,
-        first: str = "",
-        parent: QWidget | None = None,
+        self, theme: Theme, model_id: ModelId, pages: tuple[SubPage, ...], *, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._model_id = model_id
@@ -92,14 +86,13 @@ class ModelPage(QWidget):
         )
         compile_button.clicked.connect(lambda: self.compile_requested.emit(self._model_id))
         self._head.add_button(compile_button)
-        self._strip = TabStrip(theme, [TabItem(page.key, page.title, page.tooltip) for page in pages], first=first)
+        self._strip = TabStrip(theme, [TabItem(page.key, page.title, page.tooltip) for page in pages])
         self._stack = QStackedWidget()
         self._strip.selected.connect(self._on_selected)
         bar = frame(row(self._strip, margins=(4, 0, 0, 0)), "bar")
         layout = column(self._head, bar, self._stack, gap=0)
         layout.setStretchFactor(self._stack, 1)
         self.setLayout(layout)
-        self._on_selected(self._strip.current)
 
     @property
     def model_id(self) -> ModelId:

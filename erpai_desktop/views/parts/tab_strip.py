@@ -43,7 +43,6 @@ class TabStrip(QWidget):
         items: Sequence[TabItem],
         *,
         look: Look = "pages",
-        first: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -73,7 +72,7 @@ class TabStrip(QWidget):
         layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.setLayout(layout)
         if items:
-            self._tabs[first or items[0].key].setChecked(True)
+            self._tabs[items[0].key].setChecked(True)
 
     @property
     def current(self) -> str:

@@ -16,6 +16,7 @@ from erpai_desktop.models.dataset import (
     manifest_json,
     manifest_rows,
     read_manifest,
+    records_of,
 )
 from erpai_desktop.models.enums import RowKind, Target
 from erpai_desktop.models.resolution import OriginKind, ResolvedRow, ShadowReason, ValidationRow
@@ -43,7 +44,8 @@ def hash_of(**changes: Any) -> str:
         "embedder": "wordllama-256",
         "settings": {"seed": 1, "strategy": "auto"},
     }
-    return input_hash(**(inputs | changes))
+    inputs |= changes
+    return input_hash(taught=records_of(inputs.pop("rows")), **inputs)
 
 
 def changed_row(**fields: Any) -> tuple[ResolvedRow, ...]:

@@ -19,7 +19,7 @@ from erpai_desktop.ai.builtin.rows import RowTable, tabulate
 from erpai_desktop.ai.builtin.settings import EngineSettings
 from erpai_desktop.changes import Entity
 from erpai_desktop.errors import ErpAiError, UserError
-from erpai_desktop.models.dataset import hash_of_records, manifest_json
+from erpai_desktop.models.dataset import input_hash, manifest_json
 from erpai_desktop.models.entities import (
     Change,
     ModelQA,
@@ -99,9 +99,9 @@ class Kept:
             more = beside_rows(
                 found.configured.configuration, found.configured.base_model, target=target, settings=EngineSettings()
             )
-            assert hash_of_records(
-                taught=found.ledger.records(), validation=found.ledger.validation, **more
-            ) == hash_of(knowledge, target=target, settings=EngineSettings())
+            assert input_hash(taught=found.ledger.records(), validation=found.ledger.validation, **more) == hash_of(
+                knowledge, target=target, settings=EngineSettings()
+            )
         names: dict[UUID, str] = {id_: node.name for id_, node in found.configured.nodes.nodes.items()}
         edits = Edits(found.gone, [_entry(row, names) for row in found.came], names)
         table = edited(self.table, edits)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -18,6 +20,11 @@ from erpai_desktop.services.comparison import comparison
 from erpai_desktop.storage.unit_of_work import UnitOfWork
 from tests.evaluated import add_evaluated, record, records
 from tests.unit.services.conftest import ON_BOTH_DATABASES, Company
+
+
+def test_a_window_that_names_it_does_not_wait_for_what_it_measures_with() -> None:
+    code = "import sys, erpai_desktop.services.comparison; sys.exit('rapidfuzz' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @ON_BOTH_DATABASES

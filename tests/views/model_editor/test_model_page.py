@@ -49,6 +49,8 @@ async def page(runner: Runner, theme: Theme, on_show: Show, made: dict[str, Stub
 
     keys = ("overview", "qas", "conversations", "compilations", "evaluation", "knowledge")
     shown = ModelPage(theme, model_named(runner.database, "Marketing AI"), tuple(map(maker, keys)))
+    assert not made
+    shown.show_page("overview")
     on_show(shown)
     return shown
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from erpai_desktop.models.enums import QaType
@@ -16,8 +18,11 @@ from erpai_desktop.storage.database import Database
 from erpai_desktop.views.look.theme import Theme
 from erpai_desktop.views.parts.notice_bar import Notice
 from erpai_desktop.views.qas.page import QaPage
+from erpai_desktop.views.qas.rows_model import QUESTION
 from erpai_desktop.workers.runner import Runner
 from tests.waiting import settled
+
+NONE = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture(autouse=True)
@@ -79,3 +84,15 @@ async def shown(runner: Runner, theme: Theme, marketing: ModelId) -> AsyncIterat
     page.hide()
     page.deleteLater()
     await settled(runner)
+
+
+def click(page: QaPage, row: int, column: int = QUESTION, keys: Qt.KeyboardModifier = NONE) -> QPoint:
+    """Click a cell."""
+    table = page._table
+    where = table.visualRect(page._rows.index(row, column)).center()
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, keys, where)
+    return where
+
+
+def texts(page: QaPage, column: int = QUESTION) -> list[str]:
+    return [str(page._rows.index(row, column).data()) for row in range(page._rows.rowCount())]
