@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from erpai_desktop.changes import Changes, Entity
 from erpai_desktop.errors import ErpAiError
@@ -36,6 +37,8 @@ from erpai_desktop.workers.job_state import JobState
 from erpai_desktop.workers.runner import Runner, RunningJob
 
 _FINDINGS_AT_ONCE = 8
+_SIDE_BY_SIDE = 520
+"""Pixels of width below which a card a row is easier to read, and nothing is cut off."""
 _MEASURED_AT_A_COST = frozenset({Target.GROUNDED, Target.FINE_TUNE})
 """Targets that are asked the validation questions through a provider."""
 
@@ -129,6 +132,12 @@ class CompilePage(QWidget):
         if self._button.isEnabled():
             self.started.emit(self._start(self._model_id, self.target, self._measure.isChecked()))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is no room for both beside each other, the knowledge stands below the targets."""
+        narrow = event.size().width() < _SIDE_BY_SIDE
+        self._across.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        super().resizeEvent(event)
+
     # --- inside ---------------------------------------------------------------------------------------------------
 
     def _make_body(self) -> QWidget:
@@ -169,7 +178,7 @@ class CompilePage(QWidget):
         self._hint.hide()
         self._trouble = ProviderTrouble(theme)
         self._trouble.open_requested.connect(self.open_provider)
-        both = row(targets, self._knowledge, gap=12)
+        both = self._across = row(targets, self._knowledge, gap=12)
         # Targets say why they cannot be chosen; counts are short.
         both.setStretch(0, 3)
         both.setStretch(1, 2)

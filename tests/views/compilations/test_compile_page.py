@@ -67,6 +67,18 @@ async def test_says_that_it_reads_and_cannot_compile_yet(runner: Runner, theme: 
     assert page._button.isEnabled()
 
 
+async def test_where_it_is_narrow_the_knowledge_stands_below_the_targets(page: CompilePage, runner: Runner) -> None:
+    targets, knowledge = page._targets.parentWidget(), page._knowledge
+    assert targets is not None
+    page.resize(410, 520)
+    await settled(runner)
+    assert knowledge.y() > targets.geometry().bottom()
+    assert knowledge.width() == targets.width()
+    page.resize(700, 520)
+    await settled(runner)
+    assert knowledge.y() == targets.y() and knowledge.x() > targets.geometry().right()
+
+
 async def test_shows_knowledge_by_origin_findings_and_instructions(page: CompilePage) -> None:
     words = words_in(page)
     assert "Compile Marketing AI" in words
